@@ -1,0 +1,113 @@
+<?php
+/**
+ * Renders every page of the main and of the module namespace, each with a parser (and so an interpreter) of
+ * its own, and writes what a reader can see of each to OUTPUT/<page>.txt: the HTML, the error boxes with
+ * their backtraces (which the browser shows on a click: they live in a JavaScript variable), the log that
+ * Scribunto puts into the limit report, and what the parser noted about the page.
+ *
+ * Nothing is left out of the HTML: no parser report is asked for. Of the limit report the entries in
+ * DIFFERENT_BY_NATURE are left out, and nothing else.
+ */
+
+use MediaWiki\MediaWikiServices;
+use MediaWiki\Extension\Scribunto\Scribunto;
+
+require_once getenv( 'REAL_HOST_MEDIAWIKI' ) . '/maintenance/Maintenance.php';
+
+class RenderPages extends Maintenance {
+	/** Times, memory and the clock: no two runs of one interpreter agree on these either. */
+	private const DIFFERENT_BY_NATURE = [
+		'limitreport-cputime',
+		'limitreport-walltime',
+		'limitreport-timingprofile',
+		'scribunto-limitreport-timeusage',
+		'scribunto-limitreport-virtmemusage',
+		'scribunto-limitreport-estmemusage',
+		'cachereport-origin',
+		'cachereport-timestamp',
+	];
+
+	public function __construct() {
+		parent::__construct();
+		$this->addArg( 'output', 'An existing folder' );
+		$this->addOption( 'only', 'Render this page only', false, true );
+	}
+
+	public function execute() {
+		$where = [ 'page_namespace' => [ NS_MAIN, NS_MODULE ] ];
+		$rows = $this->getDB( DB_REPLICA )->select(
+			'page', [ 'page_namespace', 'page_title' ], $where, __METHOD__, [ 'ORDER BY' => 'page_namespace, page_title' ]
+		);
+		foreach ( $rows as $row ) {
+			$title = Title::makeTitle( (int)$row->page_namespace, $row->page_title );
+			$only = $this->getOption( 'only' );
+			if ( $title->getPrefixedText() === 'Main Page' || ( $only && $title->getPrefixedText() !== $only ) ) {
+				continue;
+			}
+			$start = hrtime( true );
+			try {
+				$report = $this->describe( $this->render( $title ), $title );
+			} catch ( Throwable $error ) {
+				// An interpreter that breaks the protocol ends here. The other pages are still of interest.
+				$report = '-- Exception --' . "\n" . get_class( $error ) . ': ' . $error->getMessage() . "\n";
+			}
+			file_put_contents( $this->getArg( 0 ) . '/' . rawurlencode( $title->getPrefixedText() ) . '.txt', $report );
+			$milliseconds = intdiv( hrtime( true ) - $start, 1000000 );
+			$this->output( "$milliseconds ms {$title->getPrefixedText()}\n" );
+		}
+	}
+
+	private function render( Title $title ): ParserOutput {
+		$services = MediaWikiServices::getInstance();
+		// What one page asked for must not be remembered for the next.
+		Title::clearCaches();
+		$revision = $services->getRevisionLookup()->getRevisionByTitle( $title );
+		$content = $revision->getContent( 'main' );
+		$options = ParserOptions::newFromAnon();
+		if ( !$content instanceof WikitextContent ) {
+			return $services->getContentRenderer()->getParserOutput( $content, $title, $revision->getId(), $options );
+		}
+		$parser = $services->getParserFactory()->create();
+		$output = $parser->parse( $content->getText(), $title, $options, true, true, $revision->getId() );
+		Scribunto::resetParserEngine( $parser );
+		return $output;
+	}
+
+	private function describe( ParserOutput $output, Title $title ): string {
+		$limitReport = array_diff_key(
+			$output->getLimitReportData(), array_fill_keys( self::DIFFERENT_BY_NATURE, true )
+		);
+		// The data for the browser repeats the limit report, with the same entries by nature different.
+		unset( $limitReport['limitreport-json'] );
+		$sections = [
+			'HTML' => $output->getText( [ 'enableSectionEditLinks' => false, 'unwrap' => true ] ),
+			'Errors' => implode( "\n\n", $output->getExtensionData( 'ScribuntoErrors' ) ?? [] ),
+			'Log' => $limitReport['scribunto-limitreport-logs'] ?? '',
+			'Limit report' => $this->listing( array_diff_key( $limitReport, [ 'scribunto-limitreport-logs' => 1 ] ) ),
+			'Title' => $output->getDisplayTitle() . ' / ' . $title->getPrefixedText(),
+			'Categories' => $this->listing( $output->getCategories() ),
+			'Links' => $this->listing( $output->getLinks() ),
+			'Templates' => $this->listing( $output->getTemplates() ),
+			'External links' => $this->listing( $output->getExternalLinks() ),
+			'Properties' => $this->listing( $output->getPageProperties() ),
+			'Modules' => $this->listing( $output->getModules() ),
+			'Warnings' => $this->listing( $output->getWarnings() ),
+			'Cache expiry' => (string)$output->getCacheExpiry(),
+		];
+		$report = '';
+		foreach ( $sections as $name => $text ) {
+			$report .= "-- $name --\n$text\n";
+		}
+		return $report;
+	}
+
+	private function listing( array $values ): string {
+		return json_encode(
+			$values,
+			JSON_PRETTY_PRINT | JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE | JSON_INVALID_UTF8_SUBSTITUTE
+		);
+	}
+}
+
+$maintClass = RenderPages::class;
+require_once RUN_MAINTENANCE_IF_MAIN;

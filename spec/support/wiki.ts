@@ -1,0 +1,81 @@
+/**
+ * A MediaWiki of our own for the real-host spec: Debian's code, a database and settings in a temporary
+ * folder, the pages of fixtures/wiki. No web server, and nothing outside that folder is written: PHP scripts
+ * under spec/real-host import the pages and render them, each rendering in a process of its own.
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { fromRoot } from "./root.ts";
+
+const run = promisify(execFile);
+
+const scripts = fromRoot("spec", "real-host");
+const mediaWiki = "/usr/share/mediawiki";
+const nativeLua = "/usr/bin/lua5.1";
+
+/** What each page looks like: page title -> the description that RenderPages.php writes. */
+export type Rendering = ReadonlyMap<string, string>;
+
+export class Wiki {
+	readonly directory = mkdtempSync(join(tmpdir(), "scribunto-wiki-"));
+
+	/** Creates the tables and imports the pages. */
+	async setUp(): Promise<void> {
+		for (const folder of ["database", "cache", "images", "installer"])
+			mkdirSync(join(this.directory, folder));
+		// The installer writes settings too, which are not used, and refuses to run where it finds some: both
+		// are kept away from the machine's own wiki by naming a file that does not exist.
+		await this.php(join(mediaWiki, "maintenance/install.php"), [
+			...["--dbtype", "sqlite", "--dbname", "wiki", "--dbpath", join(this.directory, "database")],
+			...["--confpath", join(this.directory, "installer"), "--pass", "not-a-secret-of-any-wiki"],
+			...["--server", "http://wiki.example", "--scriptpath", "/w", "Fixture wiki", "Fixture admin"],
+		]);
+		await this.php(join(scripts, "ImportFixtures.php"), [fromRoot("fixtures", "wiki")]);
+	}
+
+	/** Renders every page with `lua` as Scribunto's interpreter, in one PHP process. */
+	async render(lua: string, label: string): Promise<Rendering> {
+		const output = join(this.directory, `rendering-${label}`);
+		mkdirSync(output);
+		const log = await this.php(join(scripts, "RenderPages.php"), [output], lua);
+		writeFileSync(join(this.directory, `rendering-${label}.log`), log);
+		const pages = new Map<string, string>();
+		for (const file of readdirSync(output).sort()) {
+			const title = decodeURIComponent(file.slice(0, -".txt".length));
+			// One character per byte: pages that are no valid UTF-8 are compared too.
+			pages.set(title, readFileSync(join(output, file), "latin1"));
+		}
+		return pages;
+	}
+
+	remove(): void {
+		rmSync(this.directory, { recursive: true, force: true });
+	}
+
+	private async php(script: string, args: readonly string[], lua = nativeLua): Promise<string> {
+		const isInstaller = script.endsWith("install.php");
+		const settings = isInstaller ? join(this.directory, "none.php") : join(scripts, "LocalSettings.php");
+		const { stdout, stderr } = await run("php", [script, ...args], {
+			cwd: this.directory,
+			env: {
+				PATH: process.env["PATH"],
+				LC_ALL: "C.UTF-8",
+				TZ: "UTC",
+				TMPDIR: join(this.directory, "cache"),
+				MW_INSTALL_PATH: mediaWiki,
+				MW_CONFIG_FILE: settings,
+				REAL_HOST_DIRECTORY: this.directory,
+				REAL_HOST_LUA: lua,
+				REAL_HOST_MEDIAWIKI: mediaWiki,
+			},
+			maxBuffer: 64 * 1024 * 1024,
+			timeout: 20 * 60 * 1000,
+		});
+		// PHP's warnings (a settings mistake, a missing extension) would make the comparison a lesser one.
+		if (stderr !== "" && !isInstaller) throw new Error(`${script} wrote to stderr:\n${stderr}`);
+		return stdout;
+	}
+}
