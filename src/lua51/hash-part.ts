@@ -1,0 +1,187 @@
+// The node part of a table that is more than a record: keys of every type, in native's
+// order. As long as a table has none of these, its Shape alone tells the order:
+// keys that are not strings, string keys beyond what shapes take, a key that was set
+// after another one had died.
+//
+// Each key has an entry number that it keeps; a Map (from a dozen keys on) finds it.
+// The values of string keys of a table with a shape stay in the table's slots. A key whose
+// value is nil is dead: it keeps its place until a new key wants that place as its main
+// place, or until a rehash.
+
+import { countArrayKey, isArrayKey } from "./array-size.ts";
+import { NodeLayout } from "./node-layout.ts";
+import type { LuaTable } from "./table.ts";
+import type { LuaValue } from "./value.ts";
+
+/** With fewer keys than this a linear search is faster and smaller. */
+const MAP_FROM = 10;
+
+const NO_ENTRIES: number[] = [];
+
+export class HashPart {
+	/** By entry number; [0] is unused, undefined marks an entry in `unused`. */
+	readonly keys: LuaValue[];
+	readonly values: LuaValue[];
+	/** Native's node part size. */
+	size: number;
+	/** How many keys could go into an array part, at most. */
+	arrayKeys = 0;
+	readonly layout: NodeLayout;
+	private map: Map<LuaValue, number> | undefined = undefined;
+	/** Entry numbers to be given again. */
+	private unused: number[] = NO_ENTRIES;
+
+	/** Takes over `keys`, which were added in that order to a part that had `rootSize` places then. */
+	constructor(keys: LuaValue[], rootSize: number, size: number) {
+		this.keys = keys;
+		this.values = keys.map(() => undefined);
+		this.layout = new NodeLayout(rootSize);
+		this.size = size;
+		if (keys.length > MAP_FROM) this.startMap();
+	}
+
+	/** How many places hold a key, dead or alive. */
+	get used(): number {
+		return this.keys.length - 1 - this.unused.length;
+	}
+
+	/** The entry of a key, 0 if there is none. */
+	find(key: LuaValue): number {
+		const map = this.map;
+		if (map !== undefined) return map.get(key) ?? 0;
+		const keys = this.keys;
+		for (let entry = 1; entry < keys.length; entry++) {
+			if (keys[entry] === key) return entry;
+		}
+		return 0;
+	}
+
+	get(key: LuaValue): LuaValue {
+		return this.values[this.find(key)];
+	}
+
+	/** Places all keys that wait for it; to be called before `layout` is read. */
+	settle(): NodeLayout {
+		const layout = this.layout;
+		if (layout.placed < this.keys.length - 1) layout.settle(this.keys, this.keys.length - 1);
+		return layout;
+	}
+
+	/** Adds a key that is not there, dead as yet; 0 if there is no place, so that a rehash is due. */
+	insert(table: LuaTable, key: LuaValue): number {
+		if (table.dead === 0 && this.unused.length === 0) {
+			if (this.keys.length > this.size) return 0;
+			table.dead++;
+			return this.newEntry(key);
+		}
+		if (this.size === 0) return 0;
+		const layout = this.settle();
+		const unused = this.unused;
+		const resident = layout.residentFor(key, unused[unused.length - 1] ?? this.keys.length);
+		if (resident !== 0 && this.valueOf(table, resident) === undefined) {
+			this.map?.delete(this.keys[resident]);
+			this.register(key, resident);
+			layout.rename(key, resident);
+			return resident;
+		}
+		if (this.used === this.size) return 0;
+		const entry = this.newEntry(key);
+		layout.add(this.keys, entry);
+		table.dead++;
+		return entry;
+	}
+
+	/** The value, wherever it is kept. */
+	valueOf(table: LuaTable, entry: number): LuaValue {
+		const key = this.keys[entry];
+		if (typeof key === "string" && table.hasShape()) return table.slots[table.shape.lookup(key)];
+		return this.values[entry];
+	}
+
+	/**
+	 * Whether growing to an array part of `arraySize` and a node part for one key more can
+	 * wait for the next `settle`, which then does it itself.
+	 */
+	canGrowLater(table: LuaTable, arraySize: number): boolean {
+		return (
+			table.dead === 0 && this.unused.length === 0 && (this.arrayKeys === 0 || arraySize <= table.arraySize)
+		);
+	}
+
+	/** Adds the numbers of live keys that could go into an array part to `counts` (see array-size.ts). */
+	countArrayKeys(counts: number[]): void {
+		if (this.arrayKeys === 0) return;
+		let found = 0;
+		for (let entry = 1; entry < this.keys.length; entry++) {
+			const key = this.keys[entry];
+			if (!isArrayKey(key)) continue;
+			found++;
+			if (this.values[entry] !== undefined) countArrayKey(counts, key);
+		}
+		this.arrayKeys = found;
+	}
+
+	/**
+	 * A rehash: drops the dead, gives the new array part its keys, and places first the
+	 * array values that no longer have a place there (`evicted`, ascending, up to `size`), then the rest.
+	 */
+	resize(table: LuaTable, size: number, evicted: LuaValue[], firstEvicted: number): void {
+		const layout = this.settle();
+		const old = layout.entries;
+		layout.reset(size);
+		this.size = size;
+		for (let i = 0; i < evicted.length; i++) {
+			if (evicted[i] === undefined) continue;
+			const entry = this.newEntry(firstEvicted + i);
+			this.values[entry] = evicted[i];
+			layout.add(this.keys, entry);
+		}
+		for (let place = old.length - 1; place >= 0; place--) {
+			const entry = old[place]!;
+			if (entry === 0) continue;
+			const key = this.keys[entry];
+			const value = this.valueOf(table, entry);
+			if (value === undefined) {
+				this.drop(entry);
+			} else if (typeof key === "number" && key <= table.arraySize && isArrayKey(key)) {
+				this.drop(entry);
+				table.setInt(key, value);
+			} else {
+				layout.place(this.keys, entry);
+			}
+		}
+	}
+
+	private newEntry(key: LuaValue): number {
+		let entry = this.unused.pop();
+		if (entry === undefined) {
+			entry = this.keys.length;
+			this.keys.push(undefined);
+			this.values.push(undefined);
+		}
+		this.register(key, entry);
+		return entry;
+	}
+
+	private register(key: LuaValue, entry: number): void {
+		this.keys[entry] = key;
+		if (this.map !== undefined) this.map.set(key, entry);
+		else if (this.keys.length > MAP_FROM) this.startMap();
+		if (isArrayKey(key)) this.arrayKeys++;
+	}
+
+	private startMap(): void {
+		this.map = new Map();
+		for (let entry = 1; entry < this.keys.length; entry++) {
+			if (this.keys[entry] !== undefined) this.map.set(this.keys[entry], entry);
+		}
+	}
+
+	private drop(entry: number): void {
+		this.map?.delete(this.keys[entry]);
+		this.keys[entry] = undefined;
+		this.values[entry] = undefined;
+		if (this.unused === NO_ENTRIES) this.unused = [];
+		this.unused.push(entry);
+	}
+}

@@ -1,0 +1,148 @@
+// Hidden classes: tables that got the same string keys in the same order share a Shape,
+// so that compiled code can replace a key look-up by one comparison and a slot number.
+// Shapes form a tree, one root per initial node size (the size decides native's key order,
+// see node-layout.ts). Slots are numbered 1, 2, ... along a path.
+//
+// A shape and its first child share one key list and one Map; a slot number above the
+// shape's own count means "not mine". So a path of n shapes costs O(n) memory.
+
+import { NodeLayout, nodeSizeFor } from "./node-layout.ts";
+import type { LuaValue } from "./value.ts";
+
+/** Tables with more string keys than this become dictionaries. */
+const MAX_KEYS = 64;
+/** The same for tables on which `keepShape` was called. */
+export const MAX_KEPT_KEYS = 1024;
+/** A shape (a root) that has so many children gets no more: what asks for them is a dictionary. */
+const MAX_CHILDREN = 64;
+const MAX_ROOT_CHILDREN = 1024;
+/** After so many new or refused shapes the trees start anew; old ones live as long as their tables. */
+const MAX_SHAPES = 50_000;
+
+interface Family {
+	readonly slots: Map<string, number>;
+	/** By slot number; [0] is unused. */
+	readonly keys: LuaValue[];
+}
+
+const roots = new Map<number, Shape>();
+let shapeCount = 0;
+
+export class Shape {
+	/** How many keys, and the last slot number. */
+	readonly count: number;
+	/** The size of native's node part when all keys were added one after the other. */
+	readonly nodeSize: number;
+	/** The size that the table was created with. */
+	readonly rootSize: number;
+	readonly maxKeys: number;
+	private readonly family: Family;
+	private children: Map<string, Shape> | undefined;
+	private order: NodeLayout | undefined;
+	private orderIsStable: boolean | undefined;
+
+	static readonly EMPTY: Shape = Shape.root(0);
+
+	constructor(count: number, nodeSize: number, rootSize: number, maxKeys: number, family: Family) {
+		this.count = count;
+		this.nodeSize = nodeSize;
+		this.rootSize = rootSize;
+		this.maxKeys = maxKeys;
+		this.family = family;
+		this.children = undefined;
+		this.order = undefined;
+		this.orderIsStable = undefined;
+	}
+
+	/** The shape of a table without string keys that was created for `nodeHint` hash keys. */
+	static root(nodeHint: number, maxKeys: number = MAX_KEYS): Shape {
+		const nodeSize = nodeSizeFor(nodeHint);
+		const index = nodeSize * (MAX_KEPT_KEYS + 1) + maxKeys;
+		let root = roots.get(index);
+		if (root === undefined) {
+			root = new Shape(0, nodeSize, nodeSize, maxKeys, newFamily());
+			roots.set(index, root);
+		}
+		return root;
+	}
+
+	/** The slot of a key, 0 if there is none. */
+	lookup(key: string): number {
+		const slot = this.family.slots.get(key);
+		return slot === undefined || slot > this.count ? 0 : slot;
+	}
+
+	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
+	add(key: string): Shape {
+		return this.children?.get(key) ?? this.addNew(key);
+	}
+
+	/** The key of a slot. */
+	keyOf(slot: number): string {
+		return this.family.keys[slot] as string; // every slot from 1 has a string
+	}
+
+	/** The keys in slot order; [0] is undefined. */
+	keyList(): LuaValue[] {
+		return this.family.keys.slice(0, this.count + 1);
+	}
+
+	/** Native's order of the keys. Entry numbers are slots. */
+	layout(): NodeLayout {
+		let order = this.order;
+		if (order === undefined) {
+			order = new NodeLayout(this.rootSize);
+			order.settle(this.family.keys, this.count);
+			this.order = order;
+		}
+		return order;
+	}
+
+	/** Whether a rehash to the same size leaves every key where it is. */
+	hasStableOrder(): boolean {
+		if (this.orderIsStable === undefined) {
+			const layout = new NodeLayout(this.rootSize);
+			layout.settle(this.family.keys, this.count);
+			layout.repeat(this.family.keys, layout.size);
+			const before = this.layout().entries;
+			this.orderIsStable = layout.entries.every((entry, place) => entry === before[place]);
+		}
+		return this.orderIsStable;
+	}
+
+	private addNew(key: string): Shape {
+		if (this.count >= this.maxKeys) return DICTIONARY_SHAPE;
+		if (++shapeCount > MAX_SHAPES) {
+			shapeCount = 0;
+			for (const root of roots.values()) root.children = undefined;
+		}
+		this.children ??= new Map();
+		if (this.children.size >= (this.count === 0 ? MAX_ROOT_CHILDREN : MAX_CHILDREN)) return DICTIONARY_SHAPE;
+		const slot = this.count + 1;
+		// If a sibling has used the next slot number, the new line needs a family of its own.
+		const family = this.family.keys.length > slot ? this.copyFamily() : this.family;
+		family.keys.push(key);
+		family.slots.set(key, slot);
+		const nodeSize = this.count < this.nodeSize ? this.nodeSize : nodeSizeFor(slot);
+		const child = new Shape(slot, nodeSize, this.rootSize, this.maxKeys, family);
+		this.children.set(key, child);
+		return child;
+	}
+
+	private copyFamily(): Family {
+		const family = newFamily();
+		for (let slot = 1; slot <= this.count; slot++) {
+			const key = this.keyOf(slot);
+			family.keys.push(key);
+			family.slots.set(key, slot);
+		}
+		return family;
+	}
+}
+
+function newFamily(): Family {
+	return { slots: new Map(), keys: [undefined] };
+}
+
+/** Of tables whose string keys are in the hash part: finds nothing and stays what it is. */
+export const DICTIONARY_SHAPE: Shape = new Shape(0, 0, 0, 0, newFamily());

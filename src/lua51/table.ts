@@ -1,0 +1,545 @@
+// The Lua table. What can be seen of native's layout (the order of `next`, the border that
+// `#` finds) is kept exactly; what cannot be seen is made for speed:
+//   record part  string keys: `shape` gives the slot, `slots` holds the value
+//   array part   `array[k]` for k from 1; `arraySize` is native's size of it, of which
+//                `array` has as much as was ever filled
+//   hash part    all other keys; it also knows the order once the shape does not
+//
+// Compiled code reads and writes `slots` and `array` directly, under these rules:
+//   - slots[0] and array[0] are undefined, which keeps V8's elements kind generic;
+//   - a direct store is one of a non-nil value over a non-nil value;
+//   - EMPTY_PART is shared and never written.
+// Everything else goes through the methods, which keep: `holes` = the number of undefined
+// in array[1..]; the last element of `array` is not undefined; `dead` = the number of keys in
+// the node part whose value is nil. While `hash` is undefined, the string keys are
+// exactly those of the shape, and each was added while `dead` was 0.
+
+import { chooseArraySize, countArray, countArrayKey, isArrayKey, newCounts } from "./array-size.ts";
+import { HashPart } from "./hash-part.ts";
+import { nodeSizeFor } from "./node-layout.ts";
+import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
+import type { LuaValue } from "./value.ts";
+
+/** The slots or array of a table that has none. Never written. */
+export const EMPTY_PART: LuaValue[] = [undefined];
+
+/** A size that the compiler gives in NEWTABLE, as its "floating point byte" keeps it: rounded up. */
+export function sizeHint(count: number): number {
+	let unit = 1;
+	while (Math.ceil(count / unit) >= 16) unit *= 2;
+	return Math.ceil(count / unit) * unit;
+}
+
+export class LuaTable {
+	shape: Shape;
+	slots: LuaValue[];
+	array: LuaValue[];
+	hash: HashPart | undefined;
+	metatable: LuaTable | undefined;
+	arraySize: number;
+	holes: number;
+	dead: number;
+
+	constructor() {
+		this.shape = Shape.EMPTY;
+		this.slots = EMPTY_PART;
+		this.array = EMPTY_PART;
+		this.hash = undefined;
+		this.metatable = undefined;
+		this.arraySize = 0;
+		this.holes = 0;
+		this.dead = 0;
+	}
+
+	// -- Creation --------------------------------------------------------------------------
+
+	/** A table that native creates with these sizes (for constructors: after `sizeHint`). */
+	static sized(arrayHint: number, nodeHint: number): LuaTable {
+		const table = new LuaTable();
+		table.arraySize = arrayHint;
+		if (nodeHint !== 0) table.shape = Shape.root(nodeHint);
+		return table;
+	}
+
+	/** `{a, b, c}`; the compiler's size for it is `sizeHint(count)`. */
+	static ofArray(values: readonly LuaValue[], arraySize: number = values.length): LuaTable {
+		return LuaTable.adopt([undefined, ...values], arraySize);
+	}
+
+	/** The same, taking over `array` (1-based, array[0] undefined). */
+	static adopt(array: LuaValue[], arraySize: number = array.length - 1): LuaTable {
+		const table = new LuaTable();
+		table.arraySize = arraySize;
+		table.adoptArray(array);
+		return table;
+	}
+
+	/** `{x = a, y = b}`: takes over `slots` (slots[0] undefined, at least shape.count + 1 long). */
+	static ofRecord(shape: Shape, slots: LuaValue[], arrayHint: number): LuaTable {
+		const table = new LuaTable();
+		table.arraySize = arrayHint;
+		for (let slot = shape.count; slot > 0; slot--) {
+			if (slots[slot] === undefined) {
+				// A key that is dead already may lose its place to the next one.
+				table.shape = Shape.root(shape.rootSize);
+				for (let next = 1; next <= shape.count; next++) table.setStr(shape.keyOf(next), slots[next]);
+				return table;
+			}
+		}
+		table.shape = shape;
+		table.slots = slots;
+		return table;
+	}
+
+	/** Asks for a shape even with many string keys: for environments, which are read by constant names. */
+	keepShape(): void {
+		if (this.shape.maxKeys === MAX_KEPT_KEYS) return;
+		if (this.hash === undefined) {
+			let shape = Shape.root(this.shape.rootSize, MAX_KEPT_KEYS);
+			for (let slot = 1; slot <= this.shape.count; slot++) shape = shape.add(this.shape.keyOf(slot));
+			if (shape !== DICTIONARY_SHAPE) this.shape = shape;
+			return;
+		}
+		const { keys, values } = this.hash;
+		const slots: LuaValue[] = [undefined];
+		let shape = Shape.root(0, MAX_KEPT_KEYS);
+		for (let entry = 1; entry < keys.length; entry++) {
+			const key = keys[entry];
+			if (typeof key !== "string") continue;
+			shape = shape.add(key);
+			slots.push(this.hash.valueOf(this, entry));
+		}
+		if (shape === DICTIONARY_SHAPE) return;
+		for (let entry = 1; entry < keys.length; entry++) {
+			if (typeof keys[entry] === "string") values[entry] = undefined;
+		}
+		this.shape = shape;
+		this.slots = slots;
+	}
+
+	// -- Reading ---------------------------------------------------------------------------
+
+	get(key: LuaValue): LuaValue {
+		switch (typeof key) {
+			case "string":
+				return this.getStr(key);
+			case "number":
+				return this.getInt(key);
+			case "undefined":
+				return undefined;
+			default:
+				return this.hash?.get(key);
+		}
+	}
+
+	getStr(key: string): LuaValue {
+		const shape = this.shape;
+		if (shape !== DICTIONARY_SHAPE) return this.slots[shape.lookup(key)];
+		return this.hash?.get(key);
+	}
+
+	/** For every number; fastest for array indexes. */
+	getInt(key: number): LuaValue {
+		if (key > 0 && key < this.array.length) {
+			const value = this.array[key];
+			if (value !== undefined) return value;
+		}
+		return this.hash?.get(key);
+	}
+
+	hasShape(): boolean {
+		return this.shape !== DICTIONARY_SHAPE;
+	}
+
+	/** Native's border (`#`). */
+	length(): number {
+		const last = this.array.length - 1;
+		if (last < this.arraySize) {
+			if (this.holes === 0) return last;
+			let low = 0;
+			let high = this.arraySize;
+			while (high - low > 1) {
+				const middle = Math.floor((low + high) / 2);
+				if (this.array[middle] === undefined) high = middle;
+				else low = middle;
+			}
+			return low;
+		}
+		const hash = this.hash;
+		if (hash === undefined || hash.arrayKeys === 0) return last;
+		return this.lengthBeyond(last);
+	}
+
+	/** The border when all of the array part's end is in use: doubling steps, then bisection. */
+	private lengthBeyond(last: number): number {
+		let low = last;
+		let high = last + 1;
+		while (this.getInt(high) !== undefined) {
+			low = high;
+			high *= 2;
+			if (high > 2 ** 31 - 1) {
+				// Native gives up guessing here.
+				low = 1;
+				while (this.getInt(low) !== undefined) low++;
+				return low - 1;
+			}
+		}
+		while (high - low > 1) {
+			const middle = Math.floor((low + high) / 2);
+			if (this.getInt(middle) === undefined) high = middle;
+			else low = middle;
+		}
+		return low;
+	}
+
+	// -- Writing ---------------------------------------------------------------------------
+
+	/** The key is neither nil nor NaN. Setting nil creates an absent key, as in native. */
+	set(key: LuaValue, value: LuaValue): void {
+		switch (typeof key) {
+			case "string":
+				this.setStr(key, value);
+				break;
+			case "number":
+				if ((key | 0) === key) this.setInt(key, value);
+				else this.setOther(key, value);
+				break;
+			default:
+				this.setOther(key, value);
+		}
+	}
+
+	setStr(key: string, value: LuaValue): void {
+		const shape = this.shape;
+		if (shape === DICTIONARY_SHAPE) {
+			this.setOther(key, value);
+			return;
+		}
+		const slot = shape.lookup(key);
+		if (slot === 0) {
+			this.addString(key, value);
+			return;
+		}
+		const slots = this.slots;
+		if (slots[slot] !== undefined) {
+			slots[slot] = value;
+			if (value === undefined) this.dead++;
+		} else if (this.hash !== undefined && this.hash.find(key) === 0) {
+			this.addString(key, value); // had died and lost its place
+		} else if (value !== undefined) {
+			slots[slot] = value;
+			this.dead--;
+		}
+	}
+
+	/** The key is an integer. */
+	setInt(key: number, value: LuaValue): void {
+		const array = this.array;
+		const end = array.length;
+		if (key > 0 && key < end) {
+			const old = array[key];
+			if (value !== undefined) {
+				array[key] = value;
+				if (old === undefined) this.holes--;
+			} else if (old !== undefined) {
+				array[key] = undefined;
+				this.holes++;
+				if (key === end - 1) this.trimArray();
+			}
+		} else if (key > 0 && key <= this.arraySize) {
+			if (value !== undefined) this.extendArray(key, value);
+		} else if (
+			value !== undefined &&
+			key === end &&
+			this.hash === undefined &&
+			this.shape.nodeSize === 0 &&
+			this.holes === 0 &&
+			key <= 2 ** 26
+		) {
+			// An append to a full array part with nothing beside it: the commonest rehash, in short.
+			this.arraySize = nodeSizeFor(key);
+			this.extendArray(key, value);
+		} else {
+			this.setOther(key, value);
+		}
+	}
+
+	/** OP_SETLIST: stores values at start, start + 1, ... in the array part, which is made large enough. */
+	setList(values: readonly LuaValue[], start: number): void {
+		const last = start + values.length - 1;
+		if (last > this.arraySize)
+			this.resize(last, this.hash === undefined ? this.shape.nodeSize : this.hash.size);
+		if (start === 1 && this.array.length === 1) {
+			this.adoptArray([undefined, ...values]);
+			return;
+		}
+		for (let i = 0; i < values.length; i++) this.setInt(start + i, values[i]);
+	}
+
+	/** A key of the hash part. */
+	private setOther(key: LuaValue, value: LuaValue): void {
+		const hash = this.hash;
+		if (hash !== undefined) {
+			const entry = hash.find(key);
+			if (entry !== 0) {
+				const old = hash.values[entry];
+				hash.values[entry] = value;
+				if (old === undefined) {
+					if (value !== undefined) this.dead--;
+				} else if (value === undefined) {
+					this.dead++;
+				}
+				return;
+			}
+		} else if (this.dead === 0 && this.shape.count === this.shape.nodeSize) {
+			this.rehash(key);
+			this.set(key, value);
+			return;
+		}
+		const part = hash ?? this.openHash();
+		const entry = part.insert(this, key);
+		if (entry === 0) {
+			this.rehash(key);
+			this.set(key, value);
+		} else if (value !== undefined) {
+			part.values[entry] = value;
+			this.dead--;
+		}
+	}
+
+	/** A string key that the node part of a table with a shape has not. */
+	private addString(key: string, value: LuaValue): void {
+		if (this.hash === undefined) {
+			if (this.dead > 0 || (this.shape.count === this.shape.nodeSize && !this.growsByShape()))
+				this.openHash();
+		}
+		const hash = this.hash;
+		if (hash === undefined) {
+			this.dead++;
+		} else if (hash.insert(this, key) === 0) {
+			this.rehash(key);
+			this.setStr(key, value);
+			return;
+		}
+		let slot = this.shape.lookup(key);
+		if (slot === 0) {
+			const shape = this.shape.add(key);
+			if (shape === DICTIONARY_SHAPE) {
+				if (hash === undefined) this.dead--; // not there yet
+				this.becomeDictionary();
+				this.setOther(key, value);
+				return;
+			}
+			this.shape = shape;
+			slot = shape.count;
+			if (slot >= this.slots.length) this.slots = longerSlots(this.slots);
+		}
+		if (value !== undefined) {
+			this.slots[slot] = value;
+			this.dead--;
+		}
+	}
+
+	/**
+	 * Rehashes for one string key more, if that drops nothing from the array part: then
+	 * the node part does what the next shape says.
+	 */
+	private growsByShape(): boolean {
+		if (this.arraySize === 0) return true;
+		const counts = newCounts();
+		countArray(counts, this.array, this.holes);
+		const { size } = chooseArraySize(counts);
+		if (size < this.array.length - 1) return false;
+		this.arraySize = size;
+		return true;
+	}
+
+	// -- Native's layout -------------------------------------------------------------------
+
+	/** Makes room for a key that found no place: what native does with both parts then. */
+	private rehash(key: LuaValue): void {
+		const hash = this.hash;
+		const last = this.array.length - 1;
+		const counts = newCounts();
+		countArray(counts, this.array, this.holes);
+		hash?.countArrayKeys(counts);
+		if (isArrayKey(key)) countArrayKey(counts, key);
+		const { size, inside } = chooseArraySize(counts);
+		const nodes = (hash === undefined ? this.shape.count : hash.used) - this.dead;
+		const nodeSize = nodeSizeFor(last - this.holes + nodes + 1 - inside);
+		const staysOutside = !isArrayKey(key) || key > size;
+		if (hash !== undefined && size >= last && staysOutside && hash.canGrowLater(this, size)) {
+			this.arraySize = size;
+			hash.size = nodeSize;
+		} else {
+			this.resize(size, nodeSize);
+		}
+	}
+
+	/** Gives both parts new sizes and every live key its new place. */
+	private resize(arraySize: number, nodeSize: number): void {
+		const shape = this.shape;
+		const evictedFrom = arraySize + 1;
+		const evicts = evictedFrom < this.array.length;
+		if (this.hash === undefined && this.dead === 0 && !evicts) {
+			if (shape.count === 0) {
+				this.shape = Shape.root(nodeSize, shape.maxKeys);
+				this.arraySize = arraySize;
+				return;
+			}
+			if (nodeSize === shape.nodeSize && shape.hasStableOrder()) {
+				this.arraySize = arraySize;
+				return;
+			}
+		}
+		const hash = this.hash ?? this.openHash();
+		const evicted = evicts ? this.array.splice(evictedFrom) : EMPTY_PART;
+		for (const value of evicted) if (evicts && value === undefined) this.holes--;
+		this.trimArray();
+		this.arraySize = arraySize;
+		hash.resize(this, nodeSize, evicted, evictedFrom);
+		this.dead = 0;
+		this.simplify(hash);
+	}
+
+	/** Goes without a hash part again if the shape alone tells as much. */
+	private simplify(hash: HashPart): void {
+		const shape = this.shape;
+		if (hash.used === 0) {
+			this.hash = undefined;
+			this.shape = shape.maxKeys === 0 ? Shape.root(hash.size) : Shape.root(hash.size, shape.maxKeys);
+			this.slots = EMPTY_PART;
+			return;
+		}
+		if (hash.used !== shape.count || hash.size !== shape.nodeSize) return;
+		const { entries } = shape.layout();
+		for (let place = 0; place < entries.length; place++) {
+			const slot = entries[place]!;
+			const key = hash.keys[hash.layout.entries[place]!];
+			if (slot === 0 ? key !== undefined : key !== shape.keyOf(slot)) return;
+		}
+		this.hash = undefined;
+	}
+
+	private openHash(): HashPart {
+		const shape = this.shape;
+		this.hash = new HashPart(shape.keyList(), shape.rootSize, shape.nodeSize);
+		return this.hash;
+	}
+
+	private becomeDictionary(): void {
+		const hash = this.hash ?? this.openHash();
+		for (let entry = 1; entry < hash.keys.length; entry++) hash.values[entry] = hash.valueOf(this, entry);
+		this.shape = DICTIONARY_SHAPE;
+		this.slots = EMPTY_PART;
+	}
+
+	// -- The array part's storage ----------------------------------------------------------
+
+	/** Stores a non-nil value beyond what was filled so far. */
+	private extendArray(key: number, value: LuaValue): void {
+		if (this.array === EMPTY_PART) this.array = [undefined];
+		const array = this.array;
+		while (array.length < key) {
+			array.push(undefined);
+			this.holes++;
+		}
+		array.push(value);
+	}
+
+	private trimArray(): void {
+		const array = this.array;
+		while (array.length > 1 && array[array.length - 1] === undefined) {
+			array.pop();
+			this.holes--;
+		}
+	}
+
+	private adoptArray(array: LuaValue[]): void {
+		for (let key = array.length - 1; key > 0; key--) {
+			if (array[key] === undefined) this.holes++;
+		}
+		this.array = array;
+		if (this.holes > 0) this.trimArray();
+		if (array.length === 1) this.array = EMPTY_PART;
+	}
+
+	// -- Traversal -------------------------------------------------------------------------
+	// A position is an array index, or arraySize + 1 + place for the node part.
+
+	/** Where a key is: 0 for nil, -1 if it is not in the table (and not dead in it either). */
+	positionOf(key: LuaValue): number {
+		if (key === undefined) return 0;
+		if (typeof key === "number" && (key | 0) === key && key > 0 && key <= this.arraySize) return key;
+		const hash = this.hash;
+		if (hash === undefined) {
+			const slot = typeof key === "string" ? this.shape.lookup(key) : 0;
+			return slot === 0 ? -1 : this.arraySize + 1 + this.shape.layout().places[slot]!;
+		}
+		const entry = hash.find(key);
+		return entry === 0 ? -1 : this.arraySize + 1 + hash.settle().places[entry]!;
+	}
+
+	/** The position of the next key with a value, 0 after the last; from 0 the first. */
+	advance(position: number): number {
+		const array = this.array;
+		for (let next = position + 1; next < array.length; next++) {
+			if (array[next] !== undefined) return next;
+		}
+		const base = this.arraySize + 1;
+		let place = position < base ? 0 : position - base + 1;
+		const hash = this.hash;
+		if (hash === undefined) {
+			const shape = this.shape;
+			if (shape.count === 0) return 0;
+			const slots = this.slots;
+			const { entries } = shape.layout();
+			for (; place < entries.length; place++) {
+				const slot = entries[place]!;
+				if (slot !== 0 && slots[slot] !== undefined) return base + place;
+			}
+			return 0;
+		}
+		const { entries } = hash.settle();
+		for (; place < entries.length; place++) {
+			const entry = entries[place]!;
+			if (entry !== 0 && hash.valueOf(this, entry) !== undefined) return base + place;
+		}
+		return 0;
+	}
+
+	/** The key at a position; undefined where none ever was. */
+	keyAt(position: number): LuaValue {
+		const place = position - this.arraySize - 1;
+		if (place < 0) return position > 0 ? position : undefined;
+		const hash = this.hash;
+		if (hash !== undefined) return hash.keys[hash.settle().entries[place] ?? 0];
+		const slot = this.shape.layout().entries[place] ?? 0;
+		return slot === 0 ? undefined : this.shape.keyOf(slot);
+	}
+
+	valueAt(position: number): LuaValue {
+		const place = position - this.arraySize - 1;
+		if (place < 0) return position < this.array.length ? this.array[position] : undefined;
+		const hash = this.hash;
+		if (hash !== undefined) return hash.valueOf(this, hash.settle().entries[place] ?? 0);
+		return this.slots[this.shape.layout().entries[place] ?? 0];
+	}
+}
+
+/** A copy with room for more; a `push` would take room for sixteen. */
+function longerSlots(slots: LuaValue[]): LuaValue[] {
+	return slots.length < 4 ? [undefined, slots[1], slots[2], undefined] : slots.concat(padding(slots.length));
+}
+
+const paddings = new Map<number, LuaValue[]>();
+
+function padding(length: number): LuaValue[] {
+	let values = paddings.get(length);
+	if (values === undefined) {
+		values = [];
+		for (let i = 0; i < length; i++) values.push(undefined);
+		paddings.set(length, values);
+	}
+	return values;
+}
