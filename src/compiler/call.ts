@@ -1,0 +1,105 @@
+// Calls other than those that the emitted code makes itself: metamethods, and builtins that
+// call back. These are native's "C calls", of which 200 may nest.
+
+import { type LuaError, runtimeError } from "../lua51/error.ts";
+import type { ObjectName } from "../lua51/proto.ts";
+import { finishTailCall, TailCall } from "../lua51/tail-call.ts";
+import { LuaFunction, type LuaResult, type LuaValue, typeName } from "../lua51/value.ts";
+import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
+import { metamethod } from "./metatables.ts";
+import { leaveBuiltin } from "./unwind.ts";
+
+// -- Results --------------------------------------------------------------------------
+
+/** The first value of an array result. */
+export function first(result: LuaResult): LuaValue {
+	const final = result instanceof TailCall ? finishTailCall(result) : result;
+	return Array.isArray(final) ? final[0] : (final as LuaValue);
+}
+
+/** All values of a result. */
+export function list(result: LuaResult): readonly LuaValue[] {
+	const final = result instanceof TailCall ? finishTailCall(result) : result;
+	return Array.isArray(final) ? final : [final as LuaValue];
+}
+
+// -- What can be called ---------------------------------------------------------------------
+
+/** "attempt to index local 'x' (a nil value)"; `operand` tells which of the site's names is meant. */
+export function typeError(verb: string, value: LuaValue, operand: "first" | "second" | "none"): LuaError {
+	const error = runtimeError("");
+	const type = typeName(value);
+	error.operand = (first, second) => {
+		const name: ObjectName | undefined =
+			operand === "first" ? first : operand === "second" ? second : undefined;
+		if (name === undefined) return `attempt to ${verb} a ${type} value`;
+		return `attempt to ${verb} ${name.kind} '${name.name}' (a ${type} value)`;
+	};
+	return error;
+}
+
+/**
+ * A function that stands for calling `value`: its `__call` handler with the value put in
+ * front, or one that fails. Emitted code asks before the arguments are evaluated, but
+ * native complains after: so the failure is a function.
+ */
+export function callable(value: LuaValue): LuaFunction {
+	if (value instanceof LuaFunction) return value;
+	const handler = metamethod(value, "__call");
+	const env = undefined as never; // nobody asks a stand-in for its environment
+	if (handler instanceof LuaFunction) {
+		return new LuaFunction((...args) => handler.fn(value, ...args), env, undefined, "");
+	}
+	const fail = () => {
+		throw typeError("call", value, "first");
+	};
+	return new LuaFunction(fail, env, undefined, "");
+}
+
+/** What a tail call calls when the plain call would nest too deep or is not of a function. */
+export function tailCallee(value: LuaValue): LuaFunction {
+	const callee = callable(value);
+	if (limits.depth < TAIL_DEPTH || (callee === value && callee.p === undefined)) return callee;
+	return new LuaFunction((...args) => new TailCall(callee, args), callee.env, callee.p, "");
+}
+
+// -- Calls that count --------------------------------------------------------------------
+
+export function enterC(): void {
+	if (++limits.cCalls >= MAX_C_CALLS) {
+		if (limits.cCalls === MAX_C_CALLS) throw runtimeError("C stack overflow");
+	}
+}
+
+/** Calls a metamethod for an operation of the running Lua function. */
+export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue {
+	enterC();
+	const result = callable(handler).fn(a, b);
+	const value = Array.isArray(result) ? first(result) : (result as LuaValue);
+	limits.cCalls--;
+	return value;
+}
+
+/** The same for `__newindex`. */
+export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: LuaValue): void {
+	enterC();
+	const result = callable(handler).fn(a, b, c);
+	if (result instanceof TailCall) finishTailCall(result);
+	limits.cCalls--;
+}
+
+/**
+ * A call made by a builtin. The name matters: engine/call-stack.ts finds the builtin in a
+ * JavaScript stack by it.
+ */
+export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResult {
+	try {
+		enterC();
+		const result = callable(callee).fn(...args);
+		const final = result instanceof TailCall ? finishTailCall(result) : result;
+		limits.cCalls--;
+		return final;
+	} catch (error) {
+		throw leaveBuiltin(error);
+	}
+}

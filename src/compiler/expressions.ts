@@ -1,0 +1,535 @@
+// Expressions -> JavaScript. The shape of the text is chosen for V8's unoptimized tiers:
+// few checks on the usual path, everything else in a helper. `pc` is set only where a helper
+// that may fail is called, so that positions cost nothing on the usual path.
+
+import type {
+	BinaryNode,
+	CallNode,
+	ClosureNode,
+	Expression,
+	IndexNode,
+	LogicalNode,
+	MethodNode,
+	TableItem,
+	TableNode,
+	UnaryNode,
+} from "../lua51/syntax.ts";
+import { sizeHint } from "../lua51/table.ts";
+import { type Code, type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
+import { methodName, objectName } from "./names.ts";
+
+const NIL: Code = { text: "undefined", type: "nil", simple: true, effects: false };
+
+function simple(text: string, type: Code["type"]): Code {
+	return { text, type, simple: true, effects: false };
+}
+
+function effect(text: string, type: Code["type"] = "any"): Code {
+	return { text, type, simple: false, effects: true };
+}
+
+// -- One value --------------------------------------------------------------------
+
+/** An expression as exactly one value. */
+export function emitValue(w: FunctionWriter, node: Expression): Code {
+	switch (node.kind) {
+		case "nil":
+			return NIL;
+		case "boolean":
+			return simple(String(node.value), "boolean");
+		case "number":
+			return simple(w.number(node.value), "number");
+		case "string":
+			return simple(quote(node.value), "string");
+		case "vararg":
+			w.usesVarargs = true;
+			return { text: "va[0]", type: "any", simple: true, effects: false };
+		case "closure":
+			return emitClosure(w, node);
+		case "local": {
+			const name = localName(node.local);
+			// Native's operands are the registers themselves: what the other operand changes shows.
+			if (isBoxed(node.local)) return simple(`${name}.v`, "any");
+			return simple(name, w.numbers.has(node.local) ? "number" : "any");
+		}
+		case "upvalue":
+			return emitUpvalue(w, node.local);
+		case "global":
+			return emitGlobal(w, node.name, node.line);
+		case "index":
+			return emitIndex(w, node);
+		case "call":
+		case "method": {
+			const held = w.holdTemporaries();
+			const call = emitCall(w, node, false);
+			const t = w.temporary();
+			w.releaseTemporaries(held);
+			return effect(`((${t} = ${call}) instanceof Array ? ${w.helper("first")}(${t}) : ${t})`);
+		}
+		case "paren":
+			return emitValue(w, node.inner);
+		case "binary":
+			return emitBinary(w, node);
+		case "unary":
+			return emitUnary(w, node);
+		case "logical":
+			return emitLogical(w, node);
+		case "table":
+			return emitTable(w, node);
+	}
+}
+
+/** Evaluates a value into a temporary, unless it may be named again as it is. */
+function hold(w: FunctionWriter, code: Code): { setup: string; text: string } {
+	if (code.simple) return { setup: "", text: code.text };
+	const t = w.temporary();
+	return { setup: `${t} = ${code.text}, `, text: t };
+}
+
+function emitUpvalue(w: FunctionWriter, local: Parameters<typeof isBoxed>[0]): Code {
+	if (local.functionNode === w.node && !isBoxed(local)) return simple(w.self(), "function");
+	const name = `u${w.node.upvalueIndex(local)}`;
+	if (isBoxed(local)) return { text: `${name}.v`, type: "any", simple: false, effects: false };
+	return simple(name, "any");
+}
+
+// -- Truth -------------------------------------------------------------------------
+
+/** An expression as a JavaScript condition. */
+export function emitCondition(w: FunctionWriter, node: Expression): string {
+	switch (node.kind) {
+		case "paren":
+			if (node.inner.kind !== "vararg") return emitCondition(w, node.inner);
+			break;
+		case "unary":
+			if (node.operator === "not") return `!${emitCondition(w, node.operand)}`;
+			break;
+		case "logical": {
+			const left = emitCondition(w, node.left);
+			const right = emitCondition(w, node.right);
+			return `(${left} ${node.operator === "and" ? "&&" : "||"} ${right})`;
+		}
+		default:
+			break;
+	}
+	const held = w.holdTemporaries();
+	const code = emitValue(w, node);
+	w.releaseTemporaries(held);
+	return truth(w, code);
+}
+
+function truth(w: FunctionWriter, code: Code): string {
+	switch (code.type) {
+		case "boolean":
+			return code.text;
+		case "nil":
+			return "false";
+		case "number":
+		case "string":
+		case "table":
+		case "function":
+			return code.effects ? `(${code.text}, true)` : "true";
+		case "any":
+			break;
+	}
+	const held = w.holdTemporaries();
+	const { setup, text } = hold(w, code);
+	w.releaseTemporaries(held);
+	return `(${setup}${text} !== undefined && ${text} !== false)`;
+}
+
+function emitLogical(w: FunctionWriter, node: LogicalNode): Code {
+	const held = w.holdTemporaries();
+	const left = emitValue(w, node.left);
+	const { setup, text } = hold(w, left);
+	// The left value is dead once the right operand runs, so that may use its temporary.
+	w.releaseTemporaries(held);
+	const right = emitValue(w, node.right);
+	const type = left.type === right.type ? left.type : "any";
+	const isTrue = left.type === "boolean" ? text : `${text} !== undefined && ${text} !== false`;
+	const choice =
+		node.operator === "and" ? `${isTrue} ? ${right.text} : ${text}` : `${isTrue} ? ${text} : ${right.text}`;
+	return { text: `(${setup}${choice})`, type, simple: false, effects: left.effects || right.effects };
+}
+
+// -- Variables and fields ------------------------------------------------------------
+
+function emitGlobal(w: FunctionWriter, name: string, line: number): Code {
+	const cache = w.cache(name);
+	const pc = w.site(line);
+	const held = w.holdTemporaries();
+	const t = w.temporary();
+	const e = w.temporary();
+	w.releaseTemporaries(held);
+	const env = `(${e} = ${w.self()}.env)`;
+	return effect(
+		`(${env}.shape === ${cache}.shape && (${t} = ${e}.slots[${cache}.slot]) !== undefined ? ${t} : (pc = ${pc}, ${w.helper("getField")}(${e}, ${cache})))`,
+	);
+}
+
+function emitIndex(w: FunctionWriter, node: IndexNode): Code {
+	const held = w.holdTemporaries();
+	const object = hold(w, emitValue(w, node.object));
+	if (node.key.kind === "string") {
+		const code = emitField(w, object, node.key.value, w.site(node.line, undefined, objectName(node.object)));
+		w.releaseTemporaries(held);
+		return code;
+	}
+	const keyCode = emitValue(w, node.key);
+	const key = hold(w, keyCode);
+	const pc = w.site(node.line, undefined, objectName(node.object));
+	const t = w.temporary();
+	w.releaseTemporaries(held);
+	const slow = `(pc = ${pc}, ${w.helper("index")}(${object.text}, ${key.text}))`;
+	const setup = object.setup + key.setup;
+	if (keyCode.type === "string" || keyCode.type === "boolean" || keyCode.type === "nil") {
+		return effect(`(${setup}${slow})`);
+	}
+	const isNumber = keyCode.type === "number" ? "" : `typeof ${key.text} === "number" && `;
+	return effect(
+		`(${setup}${isNumber}${object.text}?.array !== undefined && (${t} = ${object.text}.array[${key.text}]) !== undefined ? ${t} : ${slow})`,
+	);
+}
+
+function emitField(
+	w: FunctionWriter,
+	object: { setup: string; text: string },
+	key: string,
+	pc: number,
+): Code {
+	const cache = w.cache(key);
+	const t = w.temporary();
+	const o = object.text;
+	return effect(
+		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (pc = ${pc}, ${w.helper("getField")}(${o}, ${cache})))`,
+	);
+}
+
+// -- Operators --------------------------------------------------------------------------
+
+const ARITHMETIC_HELPERS: Readonly<Record<string, string>> = {
+	"+": "add",
+	"-": "subtract",
+	"*": "multiply",
+	"/": "divide",
+	"%": "modulo",
+	"^": "power",
+};
+
+function emitBinary(w: FunctionWriter, node: BinaryNode): Code {
+	// Long chains lean to the left (a + b + c ...): walk down the spine, then write it upwards,
+	// so that neither this function nor V8's parser recurses once per operator.
+	const spine: BinaryNode[] = [];
+	let leftmost: Expression = node;
+	while (leftmost.kind === "binary") {
+		spine.push(leftmost);
+		leftmost = leftmost.left;
+	}
+	const held = w.holdTemporaries();
+	let code = emitValue(w, leftmost);
+	let setup = "";
+	for (let i = spine.length - 1; i >= 0; i--) {
+		if (i < spine.length - 1 && !code.simple && spine.length > 3) {
+			const t = w.temporary();
+			setup += `${t} = ${code.text}, `;
+			code = { text: t, type: code.type, simple: true, effects: false };
+			code = emitOperation(w, spine[i] as BinaryNode, code);
+			w.releaseTemporaries(held);
+			continue;
+		}
+		code = emitOperation(w, spine[i] as BinaryNode, code);
+		w.releaseTemporaries(held);
+	}
+	return setup === "" ? code : { ...code, text: `(${setup}${code.text})`, simple: false, effects: true };
+}
+
+function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Code {
+	// Only concatenation copies its operands first.
+	const copies = node.operator === ".." && leftCode.text.endsWith(".v");
+	const left = hold(w, copies ? { ...leftCode, simple: false } : leftCode);
+	const rightCode = emitValue(w, node.right);
+	const right = hold(w, rightCode);
+	const setup = left.setup + right.setup;
+	const a = left.text;
+	const b = right.text;
+	const operator = node.operator;
+	if (operator === "==" || operator === "~=") {
+		return emitEquality(w, node, setup, a, b, comparesRaw(leftCode) || comparesRaw(rightCode));
+	}
+	const pc = w.site(node.line, undefined, objectName(node.left), objectName(node.right));
+	const checks = [
+		...(leftCode.type === "number" ? [] : [`typeof ${a} === "number"`]),
+		...(rightCode.type === "number" ? [] : [`typeof ${b} === "number"`]),
+	].join(" && ");
+	if (operator === "..") {
+		const both = [
+			...(leftCode.type === "string" ? [] : [`typeof ${a} === "string"`]),
+			...(rightCode.type === "string" ? [] : [`typeof ${b} === "string"`]),
+		].join(" && ");
+		const slow = `(pc = ${pc}, ${w.helper("concat")}(${a}, ${b}))`;
+		if (leftCode.type === "number" || rightCode.type === "number") return effect(`(${setup}${slow})`);
+		if (both === "") return effect(`(${setup}${a} + ${b})`, "string");
+		return effect(`(${setup}${both} ? ${a} + ${b} : ${slow})`);
+	}
+	if (operator === "<" || operator === "<=" || operator === ">" || operator === ">=") {
+		const helper = w.helper(
+			operator.startsWith("<")
+				? operator === "<"
+					? "less"
+					: "lessEqual"
+				: operator === ">"
+					? "less"
+					: "lessEqual",
+		);
+		// Native has no "greater": it swaps the operands, which shows in metamethods and messages.
+		const slow = operator.startsWith("<") ? `${helper}(${a}, ${b})` : `${helper}(${b}, ${a})`;
+		const fast = `${a} ${operator} ${b}`;
+		const text =
+			checks === "" ? `(${setup}${fast})` : `(${setup}${checks} ? ${fast} : (pc = ${pc}, ${slow}))`;
+		return { text, type: "boolean", simple: false, effects: true };
+	}
+	const fast =
+		operator === "%"
+			? `${a} - Math.floor(${a} / ${b}) * ${b}`
+			: operator === "^"
+				? `${w.helper("pow")}(${a}, ${b})`
+				: `${a} ${operator} ${b}`;
+	if (checks === "") {
+		const effects = leftCode.effects || rightCode.effects;
+		return { text: `(${setup}${fast})`, type: "number", simple: false, effects };
+	}
+	const helper = w.helper(ARITHMETIC_HELPERS[operator] as string);
+	return effect(`(${setup}${checks} ? ${fast} : (pc = ${pc}, ${helper}(${a}, ${b})))`);
+}
+
+/** Equality with such a value never asks a metamethod. */
+function comparesRaw(code: Code): boolean {
+	return code.type !== "any" && code.type !== "table";
+}
+
+function emitEquality(
+	w: FunctionWriter,
+	node: BinaryNode,
+	setup: string,
+	a: string,
+	b: string,
+	raw: boolean,
+): Code {
+	const isNot = node.operator === "~=";
+	if (raw) {
+		const text = `(${setup}${a} ${isNot ? "!==" : "==="} ${b})`;
+		return { text, type: "boolean", simple: false, effects: setup !== "" };
+	}
+	const pc = w.site(node.line);
+	const text = `(${setup}${a} === ${b} || typeof ${a} === "object" && (pc = ${pc}, ${w.helper("equalObjects")}(${a}, ${b})))`;
+	return { text: isNot ? `!${text}` : text, type: "boolean", simple: false, effects: true };
+}
+
+function emitUnary(w: FunctionWriter, node: UnaryNode): Code {
+	if (node.operator === "not") {
+		return { text: `!${emitCondition(w, node.operand)}`, type: "boolean", simple: false, effects: true };
+	}
+	const held = w.holdTemporaries();
+	const code = emitValue(w, node.operand);
+	const operand = hold(w, code);
+	w.releaseTemporaries(held);
+	const pc = w.site(node.line, undefined, objectName(node.operand));
+	const o = operand.text;
+	if (node.operator === "-") {
+		if (code.type === "number") return { ...code, text: `(-${code.text})`, simple: false };
+		return effect(
+			`(${operand.setup}typeof ${o} === "number" ? -${o} : (pc = ${pc}, ${w.helper("negate")}(${o})))`,
+		);
+	}
+	return effect(
+		`(${operand.setup}typeof ${o} === "string" ? ${o}.length : (pc = ${pc}, ${w.helper("length")}(${o})))`,
+	);
+}
+
+// -- Several values ------------------------------------------------------------------------
+
+export function isMultiple(node: Expression | undefined): node is CallNode | MethodNode | Expression {
+	return node !== undefined && (node.kind === "call" || node.kind === "method" || node.kind === "vararg");
+}
+
+/** A call or `...` as a JavaScript array of all its values. */
+export function emitAll(w: FunctionWriter, node: Expression): string {
+	if (node.kind === "vararg") {
+		w.usesVarargs = true;
+		return "va";
+	}
+	return `${w.helper("list")}(${emitCall(w, node as CallNode | MethodNode, false)})`;
+}
+
+/** The elements of a JavaScript argument list or array literal. */
+function emitList(w: FunctionWriter, nodes: readonly Expression[]): { parts: string[]; effects: boolean[] } {
+	const parts: string[] = [];
+	const effects: boolean[] = [];
+	nodes.forEach((node, position) => {
+		if (position === nodes.length - 1 && isMultiple(node)) {
+			parts.push(`...${emitAll(w, node)}`);
+			effects.push(node.kind !== "vararg");
+		} else {
+			const code = emitValue(w, node);
+			parts.push(code.text);
+			effects.push(code.effects);
+		}
+	});
+	return { parts, effects };
+}
+
+/** All values of an expression list as a JavaScript array. */
+export function emitArray(w: FunctionWriter, nodes: readonly Expression[]): string {
+	return `[${emitList(w, nodes).parts.join(", ")}]`;
+}
+
+// -- Calls ---------------------------------------------------------------------------------
+
+/** A call, with all its results as a LuaResult. */
+export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail: boolean): string {
+	const held = w.holdTemporaries();
+	let callee: { setup: string; text: string };
+	let setup = "";
+	let first: string[] = [];
+	let name = node.kind === "method" ? methodName(node.name) : objectName(node.callee);
+	if (node.kind === "method") {
+		const object = hold(w, emitValue(w, node.object));
+		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
+		const method = emitField(w, { setup: "", text: object.text }, node.name.value, selfPc);
+		setup = object.setup;
+		first = [object.text];
+		callee = hold(w, method);
+	} else {
+		if (node.callee.kind === "logical") name = undefined;
+		callee = hold(w, emitValue(w, node.callee));
+	}
+	const { parts, effects } = emitList(w, node.args);
+	const pc = w.site(node.line, isTail ? "tail" : "call", name);
+	let setPc = `pc = ${pc}, `;
+	if (effects.includes(true)) {
+		// The arguments set `pc` themselves: it is set again when they are all there.
+		const last = parts.length - 1;
+		const text = parts[last] as string;
+		if (effects[last]) {
+			const t = w.temporary();
+			parts[last] = text.startsWith("...")
+				? `...(${t} = ${text.slice(3)}, pc = ${pc}, ${t})`
+				: `(${t} = ${text}, pc = ${pc}, ${t})`;
+		} else {
+			parts[last] = text.startsWith("...") ? `...(pc = ${pc}, ${text.slice(3)})` : `(pc = ${pc}, ${text})`;
+		}
+		setPc = "";
+	}
+	w.releaseTemporaries(held);
+	const c = callee.text;
+	const target = isTail
+		? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${c} : ${w.helper("tailCallee")}(${c}))`
+		: `(${c}?.fn !== undefined ? ${c} : ${w.helper("callable")}(${c}))`;
+	const args = [...first, ...parts].join(", ");
+	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args}))`;
+}
+
+// -- Constructors ----------------------------------------------------------------------------
+
+function emitClosure(w: FunctionWriter, node: ClosureNode): Code {
+	const proto = w.constant(w.child(node.node));
+	const upvalues = node.node.upvalues.map((local) => {
+		// A local function knows itself as `self`; its variable is not there yet.
+		if (local.functionNode === node.node && !isBoxed(local)) return "undefined";
+		if (local.owner === w.node) return localName(local);
+		if (local.functionNode === w.node && !isBoxed(local)) return w.self();
+		return `u${w.node.upvalueIndex(local)}`;
+	});
+	const text = `${w.helper("closure")}(${proto}, ${w.self()}.env, [${upvalues.join(", ")}])`;
+	return { text, type: "function", simple: false, effects: false };
+}
+
+/** Native stores positional items fifty at a time. */
+const ITEMS_PER_FLUSH = 50;
+
+function emitTable(w: FunctionWriter, node: TableNode): Code {
+	const { items } = node;
+	if (items.length === 0)
+		return { text: `new ${w.helper("LuaTable")}()`, type: "table", simple: false, effects: false };
+	const positional = items.filter((item) => item.key === undefined);
+	const lastIsMultiple = items.at(-1)?.key === undefined && isMultiple(items.at(-1)?.value);
+	if (positional.length === items.length && items.length <= ITEMS_PER_FLUSH && !lastIsMultiple) {
+		const { parts, effects } = emitList(
+			w,
+			items.map((item) => item.value),
+		);
+		const size = sizeHint(items.length);
+		const text = `${w.helper("LuaTable")}.adopt([undefined, ${parts.join(", ")}], ${size})`;
+		return { text, type: "table", simple: false, effects: effects.includes(true) };
+	}
+	const record = positional.length === 0 ? emitRecord(w, items) : undefined;
+	return record ?? emitMixedTable(w, node, positional.length - (lastIsMultiple ? 1 : 0));
+}
+
+/** `{x = 1, y = 2}`: names only, each once, few enough for a shape. */
+function emitRecord(w: FunctionWriter, items: readonly TableItem[]): Code | undefined {
+	const keys: string[] = [];
+	for (const { key } of items) {
+		if (key?.kind !== "string" || keys.includes(key.value)) return undefined;
+		keys.push(key.value);
+	}
+	if (keys.length > RECORD_LIMIT) return undefined;
+	const { parts, effects } = emitList(
+		w,
+		items.map((item) => item.value),
+	);
+	const last = items.at(-1)?.value;
+	if (last !== undefined && isMultiple(last)) {
+		// Only one value of it belongs to the key.
+		const code = emitValue(w, last);
+		parts[parts.length - 1] = code.text;
+	}
+	const shape = w.constant({ record: keys });
+	const text = `${w.helper("record")}(${shape}, [undefined, ${parts.join(", ")}])`;
+	return { text, type: "table", simple: false, effects: effects.includes(true) };
+}
+
+const RECORD_LIMIT = 32;
+
+function emitMixedTable(w: FunctionWriter, node: TableNode, arraySize: number): Code {
+	const held = w.holdTemporaries();
+	const t = w.temporary();
+	const a = w.temporary();
+	const hashSize = node.items.filter((item) => item.key !== undefined).length;
+	const steps = [
+		`${t} = ${w.helper("LuaTable")}.sized(${sizeHint(arraySize)}, ${sizeHint(hashSize)})`,
+		`${a} = []`,
+	];
+	let stored = 0;
+	let waiting = 0;
+	node.items.forEach((item, position) => {
+		if (item.key === undefined) {
+			if (waiting === ITEMS_PER_FLUSH) {
+				steps.push(`${t}.setList(${a}, ${stored + 1})`, `${a} = []`);
+				stored += waiting;
+				waiting = 0;
+			}
+			const isLast = position === node.items.length - 1;
+			steps.push(
+				isLast && isMultiple(item.value)
+					? `${a}.push(...${emitAll(w, item.value)})`
+					: `${a}.push(${emitValue(w, item.value).text})`,
+			);
+			waiting++;
+		} else if (item.key.kind === "string") {
+			steps.push(`${t}.setStr(${quote(item.key.value)}, ${emitValue(w, item.value).text})`);
+		} else {
+			const key = hold(w, emitValue(w, item.key));
+			const value = emitValue(w, item.value);
+			const pc = w.site(item.line);
+			const v = w.temporary();
+			steps.push(
+				`(${key.setup}${v} = ${value.text}, pc = ${pc}, ${w.helper("setItem")}(${t}, ${key.text}, ${v}))`,
+			);
+			w.releaseTemporaries(held + 2);
+		}
+	});
+	if (waiting > 0) steps.push(`${t}.setList(${a}, ${stored + 1})`);
+	w.releaseTemporaries(held);
+	return effect(`(${steps.join(", ")}, ${t})`, "table");
+}

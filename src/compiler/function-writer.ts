@@ -1,0 +1,143 @@
+// What the emitter knows while it writes one function's JavaScript: temporaries, sites,
+// inline caches, the helpers it calls. The text never contains anything taken from the Lua
+// source but numbers and quoted strings: variables are called l<number>, u<number>, t<number>.
+
+import { type ObjectName, Proto, type Site } from "../lua51/proto.ts";
+import type { FunctionNode, Local } from "../lua51/syntax.ts";
+import { FieldCache } from "./field-cache.ts";
+
+/** What is known of an expression's value before it runs. */
+export type StaticType = "any" | "number" | "string" | "boolean" | "nil" | "table" | "function";
+
+/** A JavaScript expression that gives one Lua value. */
+export interface Code {
+	readonly text: string;
+	readonly type: StaticType;
+	/** The text may be repeated: a variable or a literal. */
+	readonly simple: boolean;
+	/** It may set `pc`, call, fail, or change a variable. */
+	readonly effects: boolean;
+}
+
+export class FunctionWriter {
+	readonly proto: Proto;
+	readonly node: FunctionNode;
+	readonly helpers = new Set<string>();
+	readonly caches: FieldCache[] = [];
+	readonly constants: unknown[] = [];
+	/** Locals known to hold a number for their whole life. */
+	readonly numbers = new Set<Local>();
+	/** The sign of the function's one zero: native's constants hold only the first it meets. */
+	private zero: number | undefined = undefined;
+	private lines: string[] = [];
+	private freeTemporary = 0;
+	private temporaryCount = 0;
+	usesPc = false;
+	usesSelf = false;
+	usesVarargs = false;
+
+	constructor(proto: Proto) {
+		this.proto = proto;
+		this.node = proto.node;
+	}
+
+	// -- Text -------------------------------------------------------------------
+
+	line(text: string): void {
+		this.lines.push(text);
+	}
+
+	body(): string {
+		return this.lines.join("\n");
+	}
+
+	/** A function of runtime.ts. */
+	helper(name: string): string {
+		this.helpers.add(name);
+		return name;
+	}
+
+	/** An object that the emitted code refers to. */
+	constant(value: unknown): string {
+		this.constants.push(value);
+		return `k${this.constants.length - 1}`;
+	}
+
+	number(value: number): string {
+		if (value === 0) {
+			this.zero ??= value;
+			return Object.is(this.zero, -0) ? "(-0)" : "0";
+		}
+		return value < 0 ? `(${value})` : String(value);
+	}
+
+	// -- Temporaries --------------------------------------------------------------
+
+	temporary(): string {
+		const number = this.freeTemporary++;
+		if (this.freeTemporary > this.temporaryCount) this.temporaryCount = this.freeTemporary;
+		return `t${number}`;
+	}
+
+	/** The state to give back to `releaseTemporaries`. */
+	holdTemporaries(): number {
+		return this.freeTemporary;
+	}
+
+	releaseTemporaries(held: number): void {
+		this.freeTemporary = held;
+	}
+
+	temporaries(): string[] {
+		return Array.from({ length: this.temporaryCount }, (_, number) => `t${number}`);
+	}
+
+	// -- Sites and caches --------------------------------------------------------------
+
+	/** Registers a place that can fail; the result is what `pc` has to be there. */
+	site(
+		line: number,
+		call: Site["call"] = undefined,
+		first: ObjectName | undefined = undefined,
+		second: ObjectName | undefined = undefined,
+	): number {
+		this.usesPc = true;
+		this.proto.sites.push({ line, call, first, second });
+		return this.proto.sites.length - 1;
+	}
+
+	cache(key: string): string {
+		this.caches.push(new FieldCache(key));
+		return `q${this.caches.length - 1}`;
+	}
+
+	// -- Variables -----------------------------------------------------------------------
+
+	self(): string {
+		this.usesSelf = true;
+		return "self";
+	}
+
+	child(node: FunctionNode): Proto {
+		const index = this.node.children.indexOf(node);
+		const known = this.proto.children[index];
+		if (known !== undefined) return known;
+		const proto = new Proto(this.proto.chunkName, node);
+		this.proto.children[index] = proto;
+		return proto;
+	}
+}
+
+/** Whether closures share the variable through a Box. */
+export function isBoxed(local: Local): boolean {
+	return local.captured && local.reassigned;
+}
+
+export function localName(local: Local): string {
+	return `l${local.id}`;
+}
+
+/** A string literal; every character of a Lua string is below 256, so all escapes are \xNN. */
+export function quote(text: string): string {
+	return JSON.stringify(text).replace(/[\x7f-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
+}

@@ -1,0 +1,18 @@
+// Native's limits on calls, counted where they can be reached. One process runs one Lua
+// program at a time, so these counters are the process's.
+
+/** Native's limit on nested C calls, LUAI_MAXCCALLS. */
+export const MAX_C_CALLS = 200;
+
+/** Calls of Lua functions that native can hold: its CallInfo array cannot grow past this. */
+export const MAX_DEPTH = 16380;
+
+/** From this depth on a tail call really replaces its caller (tail-call.ts). */
+export const TAIL_DEPTH = 150;
+
+export const limits = {
+	/** Activations of Lua functions that contain calls. */
+	depth: 0,
+	/** Calls from builtins and metamethods into Lua. */
+	cCalls: 0,
+};

@@ -1,0 +1,345 @@
+// The helpers that emitted JavaScript calls when its own checks do not settle an operation:
+// coercions, metamethods, table misses, errors. Names and order follow the operators of
+// Lua 5.1 §2.5 and the events of §2.8.
+
+import { LuaError, runtimeError } from "../lua51/error.ts";
+import { pow } from "../lua51/libm.ts";
+import { formatNumber, parseNumber } from "../lua51/number.ts";
+import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
+import { LuaTable, sizeHint } from "../lua51/table.ts";
+import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
+import { callMeta, callMetaThree, typeError } from "./call.ts";
+import type { FieldCache } from "./field-cache.ts";
+import { metamethod, metatableOf } from "./metatables.ts";
+
+/** How many `__index` or `__newindex` tables native follows. */
+const MAX_INDEX_CHAIN = 100;
+
+// -- Numbers -------------------------------------------------------------------------------
+
+/** The number that arithmetic sees (Lua 5.1 §2.2.1), undefined when there is none. */
+export function toNumber(value: LuaValue): number | undefined {
+	if (typeof value === "number") return value;
+	return typeof value === "string" ? parseNumber(value) : undefined;
+}
+
+function arithmetic(event: string, a: LuaValue, b: LuaValue): LuaValue {
+	const handler = metamethod(a, event) ?? metamethod(b, event);
+	if (handler !== undefined) return callMeta(handler, a, b);
+	throw toNumber(a) === undefined
+		? typeError("perform arithmetic on", a, "first")
+		: typeError("perform arithmetic on", b, "second");
+}
+
+export function add(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toNumber(a);
+	const y = toNumber(b);
+	return x !== undefined && y !== undefined ? x + y : arithmetic("__add", a, b);
+}
+
+export function subtract(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toNumber(a);
+	const y = toNumber(b);
+	return x !== undefined && y !== undefined ? x - y : arithmetic("__sub", a, b);
+}
+
+export function multiply(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toNumber(a);
+	const y = toNumber(b);
+	return x !== undefined && y !== undefined ? x * y : arithmetic("__mul", a, b);
+}
+
+export function divide(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toNumber(a);
+	const y = toNumber(b);
+	return x !== undefined && y !== undefined ? x / y : arithmetic("__div", a, b);
+}
+
+export function modulo(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toNumber(a);
+	const y = toNumber(b);
+	return x !== undefined && y !== undefined ? x - Math.floor(x / y) * y : arithmetic("__mod", a, b);
+}
+
+export function power(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toNumber(a);
+	const y = toNumber(b);
+	return x !== undefined && y !== undefined ? pow(x, y) : arithmetic("__pow", a, b);
+}
+
+export function negate(a: LuaValue): LuaValue {
+	const x = toNumber(a);
+	if (x !== undefined) return -x;
+	const handler = metamethod(a, "__unm");
+	// Native passes the operand twice.
+	if (handler !== undefined) return callMeta(handler, a, a);
+	throw typeError("perform arithmetic on", a, "first");
+}
+
+// -- Strings and lengths -----------------------------------------------------------------------
+
+/** A string, or a number as `..` shows it; undefined for anything else. */
+export function toText(value: LuaValue): string | undefined {
+	if (typeof value === "string") return value;
+	return typeof value === "number" ? formatNumber(value) : undefined;
+}
+
+export function concat(a: LuaValue, b: LuaValue): LuaValue {
+	const x = toText(a);
+	const y = toText(b);
+	if (x !== undefined && y !== undefined) return x + y;
+	const handler = metamethod(a, "__concat") ?? metamethod(b, "__concat");
+	if (handler !== undefined) return callMeta(handler, a, b);
+	throw x === undefined ? typeError("concatenate", a, "first") : typeError("concatenate", b, "second");
+}
+
+export function length(value: LuaValue): LuaValue {
+	if (value instanceof LuaTable) return value.length();
+	if (typeof value === "string") return value.length;
+	const handler = metamethod(value, "__len");
+	if (handler !== undefined) return callMeta(handler, value, undefined);
+	throw typeError("get length of", value, "first");
+}
+
+// -- Comparison -------------------------------------------------------------------------------
+
+/** The handler that both operands share for an event (Lua 5.1 §2.8, getcomphandler). */
+function sharedHandler(a: LuaValue, b: LuaValue, event: string): LuaValue {
+	const mine = metamethod(a, event);
+	return mine !== undefined && mine === metamethod(b, event) ? mine : undefined;
+}
+
+/** `==` of two values that are not the same; only tables and userdata can still be equal. */
+export function equalObjects(a: LuaValue, b: LuaValue): boolean {
+	const comparable =
+		(a instanceof LuaTable && b instanceof LuaTable) ||
+		(a instanceof LuaUserdata && b instanceof LuaUserdata);
+	if (!comparable || metatableOf(a) === undefined) return false;
+	const handler = sharedHandler(a, b, "__eq");
+	return handler !== undefined && isTrue(callMeta(handler, a, b));
+}
+
+/** `==` of any two values. */
+export function equals(a: LuaValue, b: LuaValue): boolean {
+	return a === b || (typeof a === "object" && equalObjects(a, b));
+}
+
+function orderError(a: LuaValue, b: LuaValue): LuaError {
+	const left = typeName(a);
+	const right = typeName(b);
+	return runtimeError(
+		left === right ? `attempt to compare two ${left} values` : `attempt to compare ${left} with ${right}`,
+	);
+}
+
+export function less(a: LuaValue, b: LuaValue): boolean {
+	if (typeof a === "string" && typeof b === "string") return a < b;
+	if (typeof a === "number" && typeof b === "number") return a < b;
+	if (typeName(a) !== typeName(b)) throw orderError(a, b);
+	const handler = sharedHandler(a, b, "__lt");
+	if (handler === undefined) throw orderError(a, b);
+	return isTrue(callMeta(handler, a, b));
+}
+
+export function lessEqual(a: LuaValue, b: LuaValue): boolean {
+	if (typeof a === "string" && typeof b === "string") return a <= b;
+	if (typeof a === "number" && typeof b === "number") return a <= b;
+	if (typeName(a) !== typeName(b)) throw orderError(a, b);
+	const handler = sharedHandler(a, b, "__le");
+	if (handler !== undefined) return isTrue(callMeta(handler, a, b));
+	const opposite = sharedHandler(a, b, "__lt");
+	if (opposite === undefined) throw orderError(a, b);
+	return !isTrue(callMeta(opposite, b, a));
+}
+
+export function isTrue(value: LuaValue): boolean {
+	return value !== undefined && value !== false;
+}
+
+// -- Reading tables ------------------------------------------------------------------------
+
+/** `object[key]`. */
+export function index(object: LuaValue, key: LuaValue): LuaValue {
+	if (object instanceof LuaTable) {
+		const value = object.get(key);
+		if (value !== undefined || object.metatable === undefined) return value;
+	}
+	return indexByHandler(object, key);
+}
+
+/** Goes on where the object itself has no value. */
+function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
+	let holder = object;
+	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
+		let handler: LuaValue;
+		if (holder instanceof LuaTable) {
+			const value = holder.get(key);
+			if (value !== undefined) return value;
+			handler = holder.metatable?.getStr("__index");
+			if (handler === undefined) return undefined;
+		} else {
+			handler = metamethod(holder, "__index");
+			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
+		}
+		if (handler instanceof LuaFunction) return callMeta(handler, holder, key);
+		holder = handler;
+	}
+	throw runtimeError("loop in gettable");
+}
+
+/** `object.name` where the inline cache did not settle it; fills the cache. */
+export function getField(object: LuaValue, cache: FieldCache): LuaValue {
+	if (object instanceof LuaTable) {
+		const shape = object.shape;
+		const slot = shape.lookup(cache.key);
+		if (slot !== 0) {
+			cache.shape = shape;
+			cache.slot = slot;
+			const value = object.slots[slot];
+			if (value !== undefined) return value;
+		} else if (shape === DICTIONARY_SHAPE) {
+			const value = object.getStr(cache.key);
+			if (value !== undefined) return value;
+		}
+		if (object.metatable === undefined) return undefined;
+	}
+	return indexByHandler(object, cache.key);
+}
+
+// -- Writing tables ------------------------------------------------------------------------
+
+/** `object[key] = value`. */
+export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void {
+	if (object instanceof LuaTable && object.metatable === undefined) {
+		if (typeof key === "number") {
+			if (Number.isNaN(key)) throw runtimeError("table index is NaN");
+			object.setInt(key, value);
+		} else {
+			setChecked(object, key, value);
+		}
+		return;
+	}
+	setByHandler(object, key, value);
+}
+
+function setChecked(table: LuaTable, key: LuaValue, value: LuaValue): void {
+	if (key === undefined) throw runtimeError("table index is nil");
+	if (typeof key === "number" && Number.isNaN(key)) throw runtimeError("table index is NaN");
+	table.set(key, value);
+}
+
+function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
+	let holder = object;
+	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
+		let handler: LuaValue;
+		if (holder instanceof LuaTable) {
+			handler = holder.metatable?.getStr("__newindex");
+			if (handler === undefined || holder.get(key) !== undefined) {
+				setChecked(holder, key, value);
+				return;
+			}
+			// Native makes room for the key before it looks for the handler, which shows in the order.
+			setChecked(holder, key, undefined);
+		} else {
+			handler = metamethod(holder, "__newindex");
+			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
+		}
+		if (handler instanceof LuaFunction) {
+			callMetaThree(handler, holder, key, value);
+			return;
+		}
+		holder = handler;
+	}
+	throw runtimeError("loop in settable");
+}
+
+/** `object.name = value`; fills the cache for the next time. */
+export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
+	if (object instanceof LuaTable && object.metatable === undefined) {
+		object.setStr(cache.key, value);
+		const slot = object.shape.lookup(cache.key);
+		if (slot !== 0) {
+			cache.shape = object.shape;
+			cache.slot = slot;
+		}
+		return;
+	}
+	setByHandler(object, cache.key, value);
+}
+
+/** An item `[key] = value` of a constructor. */
+export function setItem(table: LuaTable, key: LuaValue, value: LuaValue): void {
+	setChecked(table, key, value);
+}
+
+// -- Constructors and varargs ------------------------------------------------------------------
+
+/** The keys of a constructor that has names only. */
+export class RecordTemplate {
+	readonly keys: readonly string[];
+	readonly shape: Shape;
+
+	constructor(keys: readonly string[]) {
+		this.keys = keys;
+		let shape = Shape.root(sizeHint(keys.length));
+		for (const key of keys) shape = shape.add(key);
+		this.shape = shape;
+	}
+}
+
+export function record(template: RecordTemplate, slots: LuaValue[]): LuaTable {
+	if (template.shape !== DICTIONARY_SHAPE) return LuaTable.ofRecord(template.shape, slots, 0);
+	const table = LuaTable.sized(0, sizeHint(template.keys.length));
+	template.keys.forEach((key, position) => {
+		table.setStr(key, slots[position + 1]);
+	});
+	return table;
+}
+
+/** The table `arg` of a vararg function that does not use `...`. */
+export function argTable(values: readonly LuaValue[]): LuaTable {
+	const table = LuaTable.sized(values.length, 1);
+	if (values.length > 0) table.setList(values, 1);
+	table.setStr("n", values.length);
+	return table;
+}
+
+// -- Loops ---------------------------------------------------------------------------------
+
+/** Refuses what a numeric `for` cannot count with (Lua 5.1 §2.4.5). */
+export function checkLoop(start: LuaValue, limit: LuaValue, step: LuaValue): void {
+	if (toNumber(start) === undefined) throw runtimeError("'for' initial value must be a number");
+	if (toNumber(limit) === undefined) throw runtimeError("'for' limit must be a number");
+	if (toNumber(step) === undefined) throw runtimeError("'for' step must be a number");
+}
+
+/** The builtin `next`. */
+export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | undefined {
+	const t = table as LuaTable; // checked by the builtin's wrapper
+	const position = t.advance(positionOrFail(t, key));
+	return position === 0 ? undefined : [t.keyAt(position), t.valueAt(position)];
+}
+
+function positionOrFail(table: LuaTable, key: LuaValue): number {
+	const position = table.positionOf(key);
+	// Raised inside C in native, so without a position.
+	if (position < 0) throw new LuaError("invalid key to 'next'", 0, [{ kind: "builtin" }]);
+	return position;
+}
+
+/** Where traversal goes on after a key that is not where it was. */
+export function findKey(table: LuaTable, key: LuaValue): number {
+	return positionOrFail(table, key);
+}
+
+/** Builtins that a generic `for` can follow without calling them; base.ts registers them. */
+export const iterators: { next: unknown; ipairs: unknown } = { next: undefined, ipairs: undefined };
+
+/** How a generic `for` goes on: 1 by table position, 2 by index, 0 by calling. */
+export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {
+	if (!(f instanceof LuaFunction) || !(s instanceof LuaTable)) return 0;
+	if (f.fn === iterators.next && control === undefined) return 1;
+	return f.fn === iterators.ipairs && control === 0 ? 2 : 0;
+}
+
+export { NONE };

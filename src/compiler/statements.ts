@@ -1,0 +1,438 @@
+// Statements -> JavaScript. Lua 5.1 has no goto, so blocks, loops and breaks are JavaScript's.
+
+import type { AssignTarget, Block, Expression, IndexNode, Local, Statement } from "../lua51/syntax.ts";
+import { emitAll, emitArray, emitCall, emitCondition, emitValue, isMultiple } from "./expressions.ts";
+import { type Code, type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
+import { objectName } from "./names.ts";
+
+export function emitBlock(w: FunctionWriter, block: Block): void {
+	for (const statement of block.statements) emitStatement(w, statement);
+}
+
+function emitStatement(w: FunctionWriter, statement: Statement): void {
+	const held = w.holdTemporaries();
+	switch (statement.kind) {
+		case "localDeclaration":
+			emitLocals(w, statement.locals, statement.values);
+			break;
+		case "localFunction":
+			emitLocalFunction(w, statement);
+			break;
+		case "assign":
+			emitAssign(w, statement);
+			break;
+		case "callStatement":
+			emitCallStatement(w, statement);
+			break;
+		case "do":
+			w.line("{");
+			emitBlock(w, statement.body);
+			w.line("}");
+			break;
+		case "while":
+			w.line(`while (${emitCondition(w, statement.condition)}) {`);
+			emitBlock(w, statement.body);
+			w.line("}");
+			break;
+		case "repeat":
+			w.line("while (true) {");
+			emitBlock(w, statement.body);
+			if (!leaves(statement.body)) w.line(`if (${emitCondition(w, statement.condition)}) break;`);
+			w.line("}");
+			break;
+		case "if":
+			emitIf(w, statement);
+			break;
+		case "numericFor":
+			emitNumericFor(w, statement);
+			break;
+		case "genericFor":
+			emitGenericFor(w, statement);
+			break;
+		case "return":
+			emitReturn(w, statement.values);
+			break;
+		case "break":
+			w.line("break;");
+			break;
+	}
+	w.releaseTemporaries(held);
+}
+
+/** The block never gets to its end. */
+function leaves(block: Block): boolean {
+	const last = block.statements.at(-1)?.kind;
+	return last === "return" || last === "break";
+}
+
+// -- Locals ----------------------------------------------------------------------------
+
+function declare(w: FunctionWriter, local: Local, value: string): void {
+	if (isBoxed(local)) w.line(`const ${localName(local)} = new ${w.helper("Box")}(${value});`);
+	else w.line(`let ${localName(local)} = ${value};`);
+}
+
+function emitLocals(w: FunctionWriter, locals: readonly Local[], values: readonly Expression[]): void {
+	const last = values.at(-1);
+	if (
+		values.length <= locals.length &&
+		values.length > 0 &&
+		locals.length > values.length - 1 &&
+		isMultiple(last)
+	) {
+		if (locals.length > values.length) {
+			emitLocalsFromMany(w, locals, values);
+			return;
+		}
+	}
+	values.forEach((value, position) => {
+		const local = locals[position];
+		const held = w.holdTemporaries();
+		const code = emitValue(w, value);
+		w.releaseTemporaries(held);
+		if (local === undefined) {
+			if (code.effects) w.line(`${code.text};`);
+			return;
+		}
+		if (code.type === "number" && !local.reassigned) w.numbers.add(local);
+		declare(w, local, code.text);
+	});
+	for (const local of locals.slice(values.length)) declare(w, local, "undefined");
+}
+
+/** `local a, b, c = x, f()`. */
+function emitLocalsFromMany(
+	w: FunctionWriter,
+	locals: readonly Local[],
+	values: readonly Expression[],
+): void {
+	const single = values.slice(0, -1);
+	single.forEach((value, position) => {
+		declare(w, locals[position] as Local, emitValue(w, value).text);
+	});
+	const rest = locals.slice(single.length);
+	const held = w.holdTemporaries();
+	const all = emitAll(w, values.at(-1) as Expression);
+	const t = w.temporary();
+	w.line(`${t} = ${all};`);
+	rest.forEach((local, position) => {
+		declare(w, local, `${t}[${position}]`);
+	});
+	w.releaseTemporaries(held);
+}
+
+function emitLocalFunction(
+	w: FunctionWriter,
+	statement: Extract<Statement, { kind: "localFunction" }>,
+): void {
+	const { local, value } = statement;
+	if (isBoxed(local)) {
+		w.line(`const ${localName(local)} = new ${w.helper("Box")}(undefined);`);
+		w.line(`${localName(local)}.v = ${emitValue(w, value).text};`);
+	} else {
+		w.line(`let ${localName(local)} = ${emitValue(w, value).text};`);
+	}
+}
+
+// -- Assignment ----------------------------------------------------------------------------
+
+function emitAssign(w: FunctionWriter, statement: Extract<Statement, { kind: "assign" }>): void {
+	const { targets, values, line } = statement;
+	const target = targets[0] as AssignTarget;
+	if (targets.length === 1 && values.length === 1) {
+		emitStore(w, prepare(w, target), emitValue(w, values[0] as Expression), line);
+		return;
+	}
+	const changed = new Set(targets.map((each) => (each.kind === "local" ? each.local : undefined)));
+	const prepared = targets.map((each) => prepare(w, each, changed));
+	const temporaries: string[] = [];
+	values.forEach((value, position) => {
+		if (position === values.length - 1 && isMultiple(value) && values.length < targets.length) {
+			const all = emitAll(w, value);
+			const t = w.temporary();
+			w.line(`${t} = ${all};`);
+			for (let i = position; i < targets.length; i++) temporaries[i] = `${t}[${i - position}]`;
+			return;
+		}
+		const code = emitValue(w, value);
+		if (position >= targets.length) {
+			if (code.effects) w.line(`${code.text};`);
+			return;
+		}
+		const t = w.temporary();
+		w.line(`${t} = ${code.text};`);
+		temporaries[position] = t;
+	});
+	// Native assigns the last target first.
+	for (let i = targets.length - 1; i >= 0; i--) {
+		const text = temporaries[i] ?? "undefined";
+		emitStore(w, prepared[i] as Prepared, { text, type: "any", simple: true, effects: false }, line);
+	}
+}
+
+/** A target whose table and key have been evaluated. */
+interface Prepared {
+	readonly target: AssignTarget;
+	readonly object: string;
+	readonly key: string;
+	readonly keyType: Code["type"];
+}
+
+/** `changed`: the locals that the same statement assigns to; their old values count. */
+function prepare(
+	w: FunctionWriter,
+	target: AssignTarget,
+	changed?: ReadonlySet<Local | undefined>,
+): Prepared {
+	if (target.kind !== "index") return { target, object: "", key: "", keyType: "any" };
+	const part = (node: Expression): Code => {
+		const code = emitValue(w, node);
+		return node.kind === "local" && changed?.has(node.local) ? { ...code, simple: false } : code;
+	};
+	const object = keep(w, part(target.object));
+	if (target.key.kind === "string") return { target, object, key: "", keyType: "string" };
+	const code = part(target.key);
+	return { target, object, key: keep(w, code), keyType: code.type };
+}
+
+/** A text that may be repeated after other statements have run. */
+function keep(w: FunctionWriter, code: Code): string {
+	if (code.simple) return code.text;
+	const t = w.temporary();
+	w.line(`${t} = ${code.text};`);
+	return t;
+}
+
+function emitStore(w: FunctionWriter, prepared: Prepared, value: Code, line: number): void {
+	const { target } = prepared;
+	switch (target.kind) {
+		case "local":
+			w.line(`${localName(target.local)}${isBoxed(target.local) ? ".v" : ""} = ${value.text};`);
+			return;
+		case "upvalue":
+			w.line(`u${w.node.upvalueIndex(target.local)}.v = ${value.text};`);
+			return;
+		case "global": {
+			const v = keep(w, value);
+			const t = w.temporary();
+			w.line(`${t} = ${w.self()}.env;`);
+			emitFieldStore(w, t, target.name, v, value.type, w.site(line));
+			return;
+		}
+		case "index":
+			emitIndexStore(w, prepared, target, value, line);
+	}
+}
+
+function emitIndexStore(
+	w: FunctionWriter,
+	prepared: Prepared,
+	target: IndexNode,
+	value: Code,
+	line: number,
+): void {
+	const v = keep(w, value);
+	const pc = w.site(line, undefined, objectName(target.object));
+	if (target.key.kind === "string") {
+		emitFieldStore(w, prepared.object, target.key.value, v, value.type, pc);
+		return;
+	}
+	const { object: o, key: k, keyType } = prepared;
+	const slow = `pc = ${pc}; ${w.helper("setIndex")}(${o}, ${k}, ${v});`;
+	if (keyType === "string" || keyType === "boolean" || keyType === "nil" || value.type === "nil") {
+		w.line(slow);
+		return;
+	}
+	const isNumber = keyType === "number" ? "" : `typeof ${k} === "number" && `;
+	const notNil = value.type === "any" ? ` && ${v} !== undefined` : "";
+	w.line(
+		`if (${isNumber}${o}?.array !== undefined && ${o}.array[${k}] !== undefined${notNil}) ${o}.array[${k}] = ${v}; else { ${slow} }`,
+	);
+}
+
+function emitFieldStore(
+	w: FunctionWriter,
+	o: string,
+	key: string,
+	v: string,
+	type: Code["type"],
+	pc: number,
+): void {
+	const cache = w.cache(key);
+	const slow = `pc = ${pc}; ${w.helper("setField")}(${o}, ${cache}, ${v});`;
+	if (type === "nil") {
+		w.line(slow);
+		return;
+	}
+	const notNil = type === "any" ? ` && ${v} !== undefined` : "";
+	w.line(
+		`if (${o}?.shape === ${cache}.shape && ${o}.slots[${cache}.slot] !== undefined${notNil}) ${o}.slots[${cache}.slot] = ${v}; else { ${slow} }`,
+	);
+}
+
+// -- Calls, returns, conditions ----------------------------------------------------------------
+
+function emitCallStatement(
+	w: FunctionWriter,
+	statement: Extract<Statement, { kind: "callStatement" }>,
+): void {
+	const call = emitCall(w, statement.call, false);
+	const t = w.temporary();
+	w.line(
+		`if ((${t} = ${call}) !== NONE && ${t} instanceof ${w.helper("TailCall")}) ${w.helper("finishTailCall")}(${t});`,
+	);
+}
+
+function emitReturn(w: FunctionWriter, values: readonly Expression[]): void {
+	const only = values.length === 1 ? values[0] : undefined;
+	if (values.length === 0) {
+		w.line(leave(w, "NONE", false));
+	} else if (only?.kind === "call" || only?.kind === "method") {
+		w.line(leave(w, emitCall(w, only, true), true));
+	} else if (only !== undefined && only.kind !== "vararg") {
+		const code = emitValue(w, only);
+		w.line(leave(w, code.text, code.effects));
+	} else {
+		w.line(leave(w, emitArray(w, values), true));
+	}
+}
+
+/** Returns the value and takes the call off the depth. */
+function leave(w: FunctionWriter, text: string, effects: boolean): string {
+	if (!w.node.hasCalls) return `return ${text};`;
+	if (!effects) return `limits.depth--; return ${text};`;
+	const t = w.temporary();
+	return `${t} = ${text}; limits.depth--; return ${t};`;
+}
+
+function emitIf(w: FunctionWriter, statement: Extract<Statement, { kind: "if" }>): void {
+	statement.clauses.forEach(({ condition, body }, position) => {
+		w.line(`${position === 0 ? "" : "} else "}if (${emitCondition(w, condition)}) {`);
+		emitBlock(w, body);
+	});
+	if (statement.otherwise !== undefined) {
+		w.line("} else {");
+		emitBlock(w, statement.otherwise);
+	}
+	w.line("}");
+}
+
+// -- Loops ----------------------------------------------------------------------------------------
+
+function emitNumericFor(w: FunctionWriter, statement: Extract<Statement, { kind: "numericFor" }>): void {
+	const { variable, body, line } = statement;
+	const start = emitValue(w, statement.start);
+	const i = `i${variable.id}`;
+	const limitName = `e${variable.id}`;
+	const stepName = `s${variable.id}`;
+	w.line("{");
+	w.line(`let ${i} = ${start.text};`);
+	const limit = emitValue(w, statement.limit);
+	w.line(`let ${limitName} = ${limit.text};`);
+	const step = statement.step === undefined ? undefined : emitValue(w, statement.step);
+	const constantStep =
+		step === undefined ? 1 : statement.step?.kind === "number" ? statement.step.value : undefined;
+	w.line(`let ${stepName} = ${step === undefined ? "1" : step.text};`);
+	if (start.type !== "number" || limit.type !== "number" || (step !== undefined && step.type !== "number")) {
+		const pc = w.site(line);
+		w.line(
+			`if (typeof ${i} !== "number" || typeof ${limitName} !== "number" || typeof ${stepName} !== "number") { pc = ${pc}; ${w.helper("checkLoop")}(${i}, ${limitName}, ${stepName}); ${i} = ${w.helper("toNumber")}(${i}); ${limitName} = ${w.helper("toNumber")}(${limitName}); ${stepName} = ${w.helper("toNumber")}(${stepName}); }`,
+		);
+	}
+	// Native subtracts the step and adds it again, which may round.
+	w.line(`${i} = (${i} - ${stepName}) + ${stepName};`);
+	const test =
+		constantStep === undefined
+			? `${stepName} > 0 ? ${i} <= ${limitName} : ${i} >= ${limitName}`
+			: constantStep > 0
+				? `${i} <= ${limitName}`
+				: `${i} >= ${limitName}`;
+	w.line(`for (; ${test}; ${i} += ${stepName}) {`);
+	if (isBoxed(variable)) {
+		w.line(`const ${localName(variable)} = new ${w.helper("Box")}(${i});`);
+	} else {
+		w.line(`let ${localName(variable)} = ${i};`);
+		if (!variable.reassigned) w.numbers.add(variable);
+	}
+	emitBlock(w, body);
+	w.line("}");
+	w.line("}");
+}
+
+/**
+ * `for k, v in f, s, c`. Traversal with `next` and counting with ipairs' iterator go by
+ * position, without a call; anything else is called each turn.
+ */
+function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind: "genericFor" }>): void {
+	const { variables, values, body, line } = statement;
+	const id = (variables[0] as Local).id;
+	const f = `f${id}`;
+	const s = `s${id}`;
+	const c = `c${id}`;
+	const mode = `m${id}`;
+	const position = `p${id}`;
+	const r = `r${id}`;
+	w.line("{");
+	w.line(`let ${f}, ${s}, ${c}, ${r};`);
+	const held = w.holdTemporaries();
+	if (values.length <= 3 && isMultiple(values.at(-1))) {
+		const array = values.length === 1 ? emitAll(w, values[0] as Expression) : emitArray(w, values);
+		const t = w.temporary();
+		w.line(`${t} = ${array};`);
+		w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+	} else {
+		const names = [f, s, c];
+		values.forEach((value, number) => {
+			const code = emitValue(w, value);
+			const name = names[number];
+			if (name !== undefined) w.line(`${name} = ${code.text};`);
+			else if (code.effects) w.line(`${code.text};`);
+		});
+	}
+	w.releaseTemporaries(held);
+	const pc = w.site(line, "call", undefined);
+	const names = variables.map((local) => `v${local.id}`);
+	const [key, value] = names as [string, string | undefined];
+	w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
+	w.line(`let ${position} = 0, ${names.join(", ")};`);
+	w.line("for (;;) {");
+	w.line(`if (${mode} === 1) {`);
+	w.line(
+		`if (${c} !== undefined && ${s}.keyAt(${position}) !== ${c}) { pc = ${pc}; ${position} = ${w.helper("findKey")}(${s}, ${c}); }`,
+	);
+	w.line(`if ((${position} = ${s}.advance(${position})) === 0) break;`);
+	w.line(`${c} = ${key} = ${s}.keyAt(${position});`);
+	if (value !== undefined) w.line(`${value} = ${s}.valueAt(${position});`);
+	w.line(`} else if (${mode} === 2) {`);
+	w.line(
+		`${position}++; ${r} = ${position} < ${s}.array.length ? ${s}.array[${position}] : ${s}.getInt(${position});`,
+	);
+	w.line(`if (${r} === undefined) break;`);
+	w.line(`${key} = ${position};`);
+	if (value !== undefined) w.line(`${value} = ${r};`);
+	w.line("} else {");
+	w.line(`pc = ${pc};`);
+	w.line(`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callable")}(${f}))/*${pc}*/.fn(${s}, ${c});`);
+	if (names.length === 1) {
+		w.line(`${key} = ${r} instanceof Array ? ${w.helper("first")}(${r}) : ${r};`);
+	} else {
+		w.line(
+			`if (${r} instanceof Array) { ${r} = ${w.helper("list")}(${r}); ${names.map((name, number) => `${name} = ${r}[${number}];`).join(" ")} }`,
+		);
+		w.line(
+			`else { ${key} = ${r}; ${names
+				.slice(1)
+				.map((name) => `${name} = undefined;`)
+				.join(" ")} }`,
+		);
+	}
+	w.line(`if (${key} === undefined) break;`);
+	w.line(`${c} = ${key};`);
+	w.line("}");
+	variables.forEach((local, number) => {
+		declare(w, local, names[number] as string);
+	});
+	emitBlock(w, body);
+	w.line("}");
+	w.line("}");
+}

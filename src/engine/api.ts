@@ -1,0 +1,115 @@
+// The one door to the engine: libraries, peer and hosts see the VM through this file only.
+
+import { callFromBuiltin, first, list } from "../compiler/call.ts";
+import { mainClosure } from "../compiler/compile.ts";
+import * as operations from "../compiler/runtime.ts";
+import { leaveBuiltin } from "../compiler/unwind.ts";
+import type { LuaError } from "../lua51/error.ts";
+import { parseChunk } from "../lua51/parser.ts";
+import { Proto } from "../lua51/proto.ts";
+import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
+import { runningRows } from "./call-stack.ts";
+import type { LuaState } from "./state.ts";
+import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
+
+export { metamethod, metatableOf } from "../compiler/metatables.ts";
+export { isTrue, iterators, next as nextEntry, toNumber, toText } from "../compiler/runtime.ts";
+export {
+	argumentError,
+	builtinError,
+	LuaError,
+	LuaMemoryError,
+	leveledError,
+	valueError,
+} from "../lua51/error.ts";
+export { formatNumber as tostr } from "../lua51/number.ts";
+export { LuaTable, sizeHint } from "../lua51/table.ts";
+export {
+	LuaFunction,
+	type LuaResult,
+	LuaThread,
+	LuaUserdata,
+	type LuaValue,
+	NONE,
+	typeName,
+} from "../lua51/value.ts";
+export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
+export { type Builtin, LuaState } from "./state.ts";
+export type { TraceInfo } from "./trace.ts";
+
+// -- Calls ----------------------------------------------------------------------------
+
+/** A call made by a builtin, with all results. */
+export const call: (callee: LuaValue, ...args: LuaValue[]) => LuaResult = callFromBuiltin;
+
+/** The same, with the first result only. */
+export function callOne(callee: LuaValue, ...args: LuaValue[]): LuaValue {
+	return first(callFromBuiltin(callee, ...args));
+}
+
+export const firstResult: (result: LuaResult) => LuaValue = first;
+export const resultList: (result: LuaResult) => readonly LuaValue[] = list;
+
+/** A string as lua_tolstring gives it: strings and numbers; undefined for anything else. */
+export const toStringValue: (value: LuaValue) => string | undefined = operations.toText;
+
+// -- Operations with metamethods, as builtins do them ----------------------------------------
+
+/** An error of an operation that a builtin does has no position and no names. */
+function asBuiltin<T>(operation: () => T): T {
+	try {
+		return operation();
+	} catch (error) {
+		throw leaveBuiltin(error);
+	}
+}
+
+export function index(object: LuaValue, key: LuaValue): LuaValue {
+	return asBuiltin(() => operations.index(object, key));
+}
+
+export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void {
+	asBuiltin(() => operations.setIndex(object, key, value));
+}
+
+export function equals(a: LuaValue, b: LuaValue): boolean {
+	return a === b || asBuiltin(() => operations.equals(a, b));
+}
+
+export function lessThan(a: LuaValue, b: LuaValue): boolean {
+	if (typeof a === "number" && typeof b === "number") return a < b;
+	if (typeof a === "string" && typeof b === "string") return a < b;
+	return asBuiltin(() => operations.less(a, b));
+}
+
+// -- Chunks -----------------------------------------------------------------------------------
+
+/** The main function of a chunk; throws a LuaError with the syntax error's text. */
+export function load(state: LuaState, text: string, chunkName: string): LuaFunction {
+	return mainClosure(new Proto(chunkName, parseChunk(text, chunkName)), state.globals);
+}
+
+// -- The call stack ------------------------------------------------------------------------------
+
+/** The function at a level of the stack: 1 is the caller of the running builtin. */
+export function functionAtLevel(level: number): LuaFunction | "builtin" | "tail" | undefined {
+	const row = runningRows()[level - 1];
+	if (row === undefined) return undefined;
+	return row.kind === "lua" ? row.closure : row.kind;
+}
+
+/** The text of debug.traceback for the running builtin, from `level` on (1 is its caller). */
+export function traceback(level: number): string {
+	return tracebackText([{ kind: "builtin" }, ...runningRows()], level);
+}
+
+/** debug.getinfo's facts about a level (0 is the running builtin); undefined above the stack. */
+export function levelInfo(level: number): TraceInfo | undefined {
+	const rows = [{ kind: "builtin" } as const, ...runningRows()];
+	return level < rows.length ? traceInfo(rows, level) : undefined;
+}
+
+/** The rows that an error collected on its way, innermost first. */
+export function traceRows(error: LuaError): TraceInfo[] {
+	return error.rows.map((_, position) => traceInfo(error.rows, position));
+}

@@ -1,0 +1,64 @@
+// pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
+
+import { callable, enterC } from "../compiler/call.ts";
+import { limits, MAX_C_CALLS } from "../compiler/limits.ts";
+import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
+import { type LuaError, LuaMemoryError, type TraceRow } from "../lua51/error.ts";
+import { finishTailCall } from "../lua51/tail-call.ts";
+import type { LuaResult, LuaValue } from "../lua51/value.ts";
+
+export type Outcome =
+	| { readonly ok: true; readonly results: LuaResult }
+	| { readonly ok: false; readonly error: LuaError };
+
+/** What the handlers that are running now were called for, outermost first. */
+export const handlerRows: (readonly TraceRow[])[] = [];
+
+/** Calls `f`; an error of the Lua program is a result. Errors of ours go on as exceptions. */
+export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
+	const { depth, cCalls } = limits;
+	const handlers = handlerRows.length;
+	try {
+		enterC();
+		const results = finishTailCall(callable(f).fn(...args));
+		limits.cCalls = cCalls;
+		return { ok: true, results };
+	} catch (thrown) {
+		limits.depth = depth;
+		limits.cCalls = cCalls;
+		handlerRows.length = handlers;
+		const error = asLuaError(thrown);
+		if (error === undefined) throw thrown;
+		resolveUnnamed(error);
+		return { ok: false, error };
+	}
+}
+
+/**
+ * Calls `f` and, on an error, `handler` with the error's value as if at the point of the
+ * error: a traceback made there shows the functions that have been left already.
+ */
+export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcome {
+	const outcome = protectedCall(f);
+	if (outcome.ok || outcome.error instanceof LuaMemoryError) return outcome;
+	let { error } = outcome;
+	for (let turn = limits.cCalls; turn < MAX_C_CALLS; turn++) {
+		const handled = runHandler(handler, error);
+		if (handled.ok) {
+			error.value = Array.isArray(handled.results) ? handled.results[0] : (handled.results as LuaValue);
+			return { ok: false, error };
+		}
+		// Native calls the handler for the handler's error too, until it has no C levels left.
+		error = handled.error;
+	}
+	error.value = "error in error handling";
+	return { ok: false, error };
+}
+
+/** Runs an error handler; call-stack.ts knows it by its name. */
+export function runHandler(handler: LuaValue, error: LuaError): Outcome {
+	handlerRows.push(error.rows);
+	const outcome = protectedCall(handler, error.value);
+	handlerRows.pop();
+	return outcome;
+}

@@ -1,0 +1,100 @@
+// Tracebacks: rows -> what debug.traceback prints and what Scribunto's structured trace holds.
+
+import { chunkId, ID_SIZE } from "../lua51/chunk-id.ts";
+import type { TraceRow } from "../lua51/error.ts";
+import type { ObjectName, Proto, Site } from "../lua51/proto.ts";
+
+/** What `debug.getinfo(level, "nSl")` tells of a row. */
+export interface TraceInfo {
+	readonly short_src: string;
+	readonly what: "Lua" | "C" | "main" | "tail";
+	readonly currentline: number;
+	readonly name: string | undefined;
+	readonly namewhat: string;
+	readonly linedefined: number;
+	readonly lastlinedefined: number;
+	readonly source: string;
+}
+
+/** Native shows the first and the last rows of a long traceback. */
+const FIRST_ROWS = 12;
+const LAST_ROWS = 10;
+
+/** The name that the caller's call site gives to the function of row `index`. */
+function callName(rows: readonly TraceRow[], index: number): ObjectName | undefined {
+	const caller = rows[index + 1];
+	if (caller?.kind !== "lua") return undefined;
+	const site: Site | undefined = caller.closure.p?.sites[caller.pc];
+	return site?.call === undefined ? undefined : site.first;
+}
+
+export function traceInfo(rows: readonly TraceRow[], index: number): TraceInfo {
+	const row = rows[index] as TraceRow;
+	if (row.kind === "tail") {
+		return {
+			short_src: "(tail call)",
+			source: "=(tail call)",
+			what: "tail",
+			currentline: -1,
+			linedefined: -1,
+			lastlinedefined: -1,
+			name: "",
+			namewhat: "",
+		};
+	}
+	const called = callName(rows, index);
+	const name = called?.name;
+	const namewhat = called?.kind ?? "";
+	if (row.kind === "builtin") {
+		return {
+			short_src: "[C]",
+			source: "=[C]",
+			what: "C",
+			currentline: -1,
+			linedefined: -1,
+			lastlinedefined: -1,
+			name,
+			namewhat,
+		};
+	}
+	const proto = row.closure.p as Proto; // rows of kind "lua" are made of Lua functions
+	return {
+		short_src: chunkId(proto.chunkName, ID_SIZE),
+		source: proto.chunkName,
+		what: proto.what,
+		currentline: proto.sites[row.pc]?.line ?? -1,
+		linedefined: proto.node.lineDefined,
+		lastlinedefined: proto.node.lineDefined === 0 ? -1 : proto.node.lastLine,
+		name,
+		namewhat,
+	};
+}
+
+/** The text of debug.traceback: `message`, "stack traceback:", one line a row. */
+export function tracebackText(rows: readonly TraceRow[], start: number): string {
+	const lines = ["stack traceback:"];
+	const elided = rows.length - start > FIRST_ROWS + LAST_ROWS;
+	for (let index = start; index < rows.length; index++) {
+		if (elided && index === start + FIRST_ROWS) {
+			lines.push("\t...");
+			index = rows.length - LAST_ROWS;
+		}
+		lines.push(rowText(traceInfo(rows, index)));
+	}
+	return lines.join("\n");
+}
+
+function rowText(info: TraceInfo): string {
+	let text = `\t${info.short_src}:`;
+	if (info.currentline > 0) text += `${info.currentline}:`;
+	if (info.namewhat !== "") return `${text} in function '${info.name}'`;
+	switch (info.what) {
+		case "main":
+			return `${text} in main chunk`;
+		case "C":
+		case "tail":
+			return `${text} ?`;
+		case "Lua":
+			return `${text} in function <${info.short_src}:${info.linedefined}>`;
+	}
+}

@@ -1,0 +1,85 @@
+// How a Lua error travels: a JavaScript exception of this class and of no other.
+// Where it was raised is not known when it is raised (a call keeps no record, so that
+// calls stay cheap): every Lua function it unwinds through tells its position
+// (engine/unwind.ts), and a message that still waits for "chunk:line:" gets it there.
+
+import type { ObjectName } from "./proto.ts";
+import type { LuaFunction, LuaValue } from "./value.ts";
+
+/** One row of a traceback, innermost first. */
+export type TraceRow =
+	/** A Lua function stopped at call or operation number `pc` of its prototype. */
+	| { readonly kind: "lua"; readonly closure: LuaFunction; readonly pc: number }
+	/** A builtin; `closure` is undefined when nobody needed to know it. */
+	| { readonly kind: "builtin" }
+	/** A function that was replaced by a tail call (Lua 5.1 §2.5.8). */
+	| { readonly kind: "tail" };
+
+/** Builds an operator error's text once the site's names for its operands are known. */
+export type OperandMessage = (first: ObjectName | undefined, second: ObjectName | undefined) => string;
+
+/** Builds an argument error's text once the call site's name for the builtin is known. */
+export type ArgumentMessage = (name: string, isMethod: boolean) => string;
+
+export class LuaError {
+	value: LuaValue;
+	/**
+	 * How many functions must still be unwound until the one whose position goes in front
+	 * of the message; 0 when the message is final. A builtin raises with 1: its caller.
+	 */
+	level: number;
+	/** Set for "bad argument" errors until the call site's name for the builtin is known. */
+	argument: ArgumentMessage | undefined;
+	/** Set for "attempt to ..." errors until the site's names for the operands are known. */
+	operand: OperandMessage | undefined;
+	/** Rows collected so far while unwinding. */
+	readonly rows: TraceRow[];
+
+	constructor(value: LuaValue, level: number, rows: TraceRow[]) {
+		this.value = value;
+		this.level = level;
+		this.argument = undefined;
+		this.operand = undefined;
+		this.rows = rows;
+	}
+}
+
+const BUILTIN_ROW: TraceRow = { kind: "builtin" };
+
+/** An error raised by a builtin, positioned at its caller (luaL_error). */
+export function builtinError(message: string): LuaError {
+	return new LuaError(message, 1, [BUILTIN_ROW]);
+}
+
+/** An error with any value and no position added to it. */
+export function valueError(value: LuaValue): LuaError {
+	return new LuaError(value, 0, [BUILTIN_ROW]);
+}
+
+/** Raised by `error(message, level)`; level 1 is the caller of `error`. */
+export function leveledError(message: string, level: number): LuaError {
+	return new LuaError(message, level, [BUILTIN_ROW]);
+}
+
+/** An error of the running function itself: its position is added (luaG_runerror). */
+export function runtimeError(message: string): LuaError {
+	return new LuaError(message, 1, []);
+}
+
+/** Native's memory error: no position, no handler, no trace. */
+export class LuaMemoryError extends LuaError {
+	constructor() {
+		super("not enough memory", 0, []);
+	}
+}
+
+/** luaL_argerror: "bad argument #1 to 'name' (text)"; the name is the call site's. */
+export function argumentError(position: number, text: string): LuaError {
+	const error = new LuaError(undefined, 1, [BUILTIN_ROW]);
+	error.argument = (name, isMethod) => {
+		const shown = isMethod ? position - 1 : position;
+		if (shown === 0) return `calling '${name}' on bad self (${text})`;
+		return `bad argument #${shown} to '${name}' (${text})`;
+	};
+	return error;
+}

@@ -1,0 +1,62 @@
+// A compiled function without its variables: what fengari calls Proto. It holds no state
+// of any session, so one proto serves every closure, chunk after chunk.
+
+import type { FunctionNode } from "./syntax.ts";
+import type { LuaFunction, NativeFunction } from "./value.ts";
+
+/** How native names what an instruction works on: `global 'x'`, `field 'y'`, ... */
+export interface ObjectName {
+	readonly kind: "global" | "local" | "upvalue" | "field" | "method" | "constant";
+	readonly name: string;
+}
+
+/** One place of a function that can fail or call; its number is the emitted `pc`. */
+export interface Site {
+	readonly line: number;
+	/** A call made by the function itself (not a metamethod call). */
+	readonly call: "call" | "tail" | undefined;
+	/** Name of the called value, or of the first operand. */
+	readonly first: ObjectName | undefined;
+	/** Name of the second operand. */
+	readonly second: ObjectName | undefined;
+}
+
+/** A local variable shared by closures, when it is assigned to after its declaration. */
+export class Box<T> {
+	v: T;
+
+	constructor(v: T) {
+		this.v = v;
+	}
+}
+
+/** Makes the JavaScript function of one closure from its upvalues (values or Boxes). */
+export type ClosureFactory = (self: LuaFunction, ...upvalues: unknown[]) => NativeFunction;
+
+export class Proto {
+	readonly chunkName: string;
+	readonly node: FunctionNode;
+	readonly sites: Site[] = [];
+	readonly children: Proto[] = [];
+	/** Set when the function has been compiled. */
+	make: ClosureFactory | undefined = undefined;
+	/** The emitted JavaScript; call-stack.ts finds call sites in it. */
+	source = "";
+
+	// What fengari reads of its own Proto (ldo.luaD_precall, lapi.lua_load).
+	readonly numparams: number;
+	readonly is_vararg: boolean;
+	readonly maxstacksize = 2;
+
+	constructor(chunkName: string, node: FunctionNode) {
+		this.chunkName = chunkName;
+		this.node = node;
+		this.numparams = node.params.length;
+		this.is_vararg = node.isVararg;
+	}
+
+	/** What `debug.getinfo` calls it. */
+	get what(): "main" | "Lua" {
+		return this.node.lineDefined === 0 ? "main" : "Lua";
+	}
+}

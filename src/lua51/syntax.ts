@@ -1,0 +1,215 @@
+// The syntax tree of a Lua 5.1 chunk, names already resolved. Besides what the manual's
+// grammar says, a node carries what native's messages depend on: the line that native
+// gives the instruction it would make there (see parser.ts, "lines").
+
+/** A local variable. */
+export class Local {
+	readonly name: string;
+	readonly owner: FunctionNode;
+	/** Unique within `owner`; the emitter's variable name is made of it. */
+	readonly id: number;
+	/** Assigned to after its declaration: closures must then share a box with it. */
+	reassigned = false;
+	/** Some inner function uses it. */
+	captured = false;
+	/** Anything uses it. */
+	used = false;
+	/** Set for `local function f`: f's own closure may stand for the variable. */
+	functionNode: FunctionNode | undefined = undefined;
+
+	constructor(name: string, owner: FunctionNode, id: number) {
+		this.name = name;
+		this.owner = owner;
+		this.id = id;
+	}
+}
+
+/** A function body; the main chunk is one with `linedefined` 0. */
+export class FunctionNode {
+	readonly parent: FunctionNode | undefined;
+	readonly lineDefined: number;
+	lastLine = 0;
+	readonly params: Local[] = [];
+	isVararg = false;
+	/** `...` occurs in the body, so 5.1 does not make the table `arg`. */
+	usesVararg = false;
+	/** The hidden parameter `arg` of a vararg function (Lua 5.0's varargs). */
+	arg: Local | undefined = undefined;
+	readonly upvalues: Local[] = [];
+	readonly children: FunctionNode[] = [];
+	body: Block = { statements: [] };
+	localCount = 0;
+	/** The body calls something, so its activations count in the depth. */
+	hasCalls = false;
+
+	constructor(parent: FunctionNode | undefined, lineDefined: number) {
+		this.parent = parent;
+		this.lineDefined = lineDefined;
+	}
+
+	upvalueIndex(local: Local): number {
+		return this.upvalues.indexOf(local);
+	}
+}
+
+export interface Block {
+	readonly statements: Statement[];
+}
+
+// -- Expressions ---------------------------------------------------------------
+
+export type Expression =
+	| NilNode
+	| BooleanNode
+	| NumberNode
+	| StringNode
+	| VarargNode
+	| ClosureNode
+	| LocalNode
+	| UpvalueNode
+	| GlobalNode
+	| IndexNode
+	| CallNode
+	| MethodNode
+	| BinaryNode
+	| UnaryNode
+	| LogicalNode
+	| ParenNode
+	| TableNode;
+
+export interface NilNode {
+	readonly kind: "nil";
+}
+export interface BooleanNode {
+	readonly kind: "boolean";
+	readonly value: boolean;
+}
+export interface NumberNode {
+	readonly kind: "number";
+	readonly value: number;
+}
+export interface StringNode {
+	readonly kind: "string";
+	readonly value: string;
+	/** Its place in the function's constants: from 256 on native does not name it in messages. */
+	readonly constant: number;
+}
+export interface VarargNode {
+	readonly kind: "vararg";
+}
+export interface ClosureNode {
+	readonly kind: "closure";
+	readonly node: FunctionNode;
+}
+export interface LocalNode {
+	readonly kind: "local";
+	readonly local: Local;
+}
+export interface UpvalueNode {
+	readonly kind: "upvalue";
+	readonly local: Local;
+}
+export interface GlobalNode {
+	readonly kind: "global";
+	readonly name: string;
+	line: number;
+}
+export interface IndexNode {
+	readonly kind: "index";
+	readonly object: Expression;
+	readonly key: Expression;
+	line: number;
+}
+export interface CallNode {
+	readonly kind: "call";
+	readonly callee: Expression;
+	readonly args: Expression[];
+	readonly line: number;
+}
+export interface MethodNode {
+	readonly kind: "method";
+	readonly object: Expression;
+	readonly name: StringNode;
+	/** Line of the name: where the method is looked up. */
+	readonly selfLine: number;
+	readonly args: Expression[];
+	readonly line: number;
+}
+export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "^";
+export type CompareOperator = "==" | "~=" | "<" | "<=" | ">" | ">=";
+export interface BinaryNode {
+	readonly kind: "binary";
+	readonly operator: ArithmeticOperator | CompareOperator | "..";
+	readonly left: Expression;
+	readonly right: Expression;
+	readonly line: number;
+}
+export interface UnaryNode {
+	readonly kind: "unary";
+	readonly operator: "-" | "not" | "#";
+	readonly operand: Expression;
+	readonly line: number;
+}
+export interface LogicalNode {
+	readonly kind: "logical";
+	readonly operator: "and" | "or";
+	readonly left: Expression;
+	readonly right: Expression;
+}
+/** Parentheses: only kept around what could give several values. */
+export interface ParenNode {
+	readonly kind: "paren";
+	readonly inner: Expression;
+}
+export interface TableNode {
+	readonly kind: "table";
+	readonly items: TableItem[];
+	readonly line: number;
+}
+/** An item without key is positional. */
+export interface TableItem {
+	readonly key: Expression | undefined;
+	readonly value: Expression;
+	readonly line: number;
+}
+
+// -- Statements ------------------------------------------------------------------
+
+export type AssignTarget = LocalNode | UpvalueNode | GlobalNode | IndexNode;
+
+export type Statement =
+	| { readonly kind: "localDeclaration"; readonly locals: Local[]; readonly values: Expression[] }
+	| { readonly kind: "localFunction"; readonly local: Local; readonly value: ClosureNode }
+	| {
+			readonly kind: "assign";
+			readonly targets: AssignTarget[];
+			readonly values: Expression[];
+			readonly line: number;
+	  }
+	| { readonly kind: "callStatement"; readonly call: CallNode | MethodNode }
+	| { readonly kind: "do"; readonly body: Block }
+	| { readonly kind: "while"; readonly condition: Expression; readonly body: Block }
+	| { readonly kind: "repeat"; readonly body: Block; readonly condition: Expression }
+	| {
+			readonly kind: "if";
+			readonly clauses: { readonly condition: Expression; readonly body: Block }[];
+			readonly otherwise: Block | undefined;
+	  }
+	| {
+			readonly kind: "numericFor";
+			readonly variable: Local;
+			readonly start: Expression;
+			readonly limit: Expression;
+			readonly step: Expression | undefined;
+			readonly body: Block;
+			readonly line: number;
+	  }
+	| {
+			readonly kind: "genericFor";
+			readonly variables: Local[];
+			readonly values: Expression[];
+			readonly body: Block;
+			readonly line: number;
+	  }
+	| { readonly kind: "return"; readonly values: Expression[] }
+	| { readonly kind: "break" };

@@ -1,0 +1,24 @@
+// A tail call still to be made. A deep chain of tail calls must not use up the stack, so past
+// a certain depth a function returns one of these instead of calling (Lua 5.1 §2.5.8: "there
+// is no limit on the number of nested tail calls"). It is an Array so that the one check
+// `instanceof Array` that every single-value call makes anyway finds it.
+
+import type { LuaFunction, LuaResult, LuaValue } from "./value.ts";
+
+export class TailCall extends Array<LuaValue> {
+	readonly callee: LuaFunction;
+	readonly args: readonly LuaValue[];
+
+	constructor(callee: LuaFunction, args: readonly LuaValue[]) {
+		super();
+		this.callee = callee;
+		this.args = args;
+	}
+}
+
+/** Makes the call, and those it turns into. */
+export function finishTailCall(result: LuaResult): LuaResult {
+	let current = result;
+	while (current instanceof TailCall) current = current.callee.fn(...current.args);
+	return current;
+}

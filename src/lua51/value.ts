@@ -1,0 +1,89 @@
+// What a Lua value is inside the engine ("raw values"). No box and no tag: nil is
+// `undefined`, booleans and numbers are themselves (every number is a double), a
+// string is a JavaScript string with one character 0-255 per byte ("latin1"),
+// everything else is an object of one of the classes below. A JavaScript array is
+// never a Lua value: it is how several (or no) results travel, see LuaResult.
+
+import type { Proto } from "./proto.ts";
+import type { LuaTable } from "./table.ts";
+
+export type LuaValue =
+	| undefined
+	| boolean
+	| number
+	| string
+	| LuaTable
+	| LuaFunction
+	| LuaUserdata
+	| LuaThread;
+
+/**
+ * What a call returns: exactly one value as itself, or none or several as an array
+ * that nobody may change. An array with one element is allowed, but a bare value is cheaper.
+ * A `TailCall` (also an array, see tail-call.ts) is a call still to be made.
+ */
+export type LuaResult = LuaValue | readonly LuaValue[];
+
+/** The one array that means "no values". */
+export const NONE: readonly LuaValue[] = Object.freeze([]);
+
+/** How every function is called: receiver is the LuaFunction, arguments as Lua gave them. */
+export type NativeFunction = (this: LuaFunction, ...args: LuaValue[]) => LuaResult;
+
+/**
+ * A function value. `fn` is called as `f.fn(a, b)` so that the receiver names the
+ * closure (the stack capture in engine/call-stack.ts reads it back).
+ */
+export class LuaFunction {
+	fn: NativeFunction;
+	/** Lua 5.1 §2.9: each function has its own environment. */
+	env: LuaTable;
+	/** The prototype of a Lua function; undefined marks a builtin ("C function"). */
+	readonly p: Proto | undefined;
+	/** A builtin's name, for diagnostics only: messages take the name from the call site. */
+	readonly name: string;
+
+	constructor(fn: NativeFunction, env: LuaTable, p: Proto | undefined, name: string) {
+		this.fn = fn;
+		this.env = env;
+		this.p = p;
+		this.name = name;
+	}
+}
+
+/** Full userdata: `newproxy` results and, on the command line, file handles (`payload`). */
+export class LuaUserdata {
+	metatable: LuaTable | undefined;
+	env: LuaTable | undefined;
+	readonly payload: unknown;
+
+	constructor(payload: unknown, metatable: LuaTable | undefined) {
+		this.payload = payload;
+		this.metatable = metatable;
+		this.env = undefined;
+	}
+}
+
+/** A coroutine (command line only). What it runs is known to engine/coroutine.ts alone. */
+export class LuaThread {
+	readonly payload: unknown;
+
+	constructor(payload: unknown) {
+		this.payload = payload;
+	}
+}
+
+/** The names `type()` gives. */
+export function typeName(value: LuaValue): string {
+	switch (typeof value) {
+		case "undefined":
+			return "nil";
+		case "object":
+			if (value instanceof LuaFunction) return "function";
+			if (value instanceof LuaUserdata) return "userdata";
+			if (value instanceof LuaThread) return "thread";
+			return "table";
+		default:
+			return typeof value;
+	}
+}
