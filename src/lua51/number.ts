@@ -30,7 +30,7 @@ export function isPositiveNaN(number: number): boolean {
 
 /** Unary minus where a NaN's sign matters; `-n` is right for all else. */
 export function negate(number: number): number {
-	if (number === number) return -number;
+	if (!Number.isNaN(number)) return -number;
 	return isPositiveNaN(number) ? Number.NaN : positiveNaN();
 }
 
@@ -61,7 +61,7 @@ function formatGeneral(number: number, precision: number): string {
 }
 
 function formatNonFinite(number: number): string {
-	if (number === number) return number > 0 ? "inf" : "-inf";
+	if (!Number.isNaN(number)) return number > 0 ? "inf" : "-inf";
 	return isPositiveNaN(number) ? "nan" : "-nan";
 }
 
