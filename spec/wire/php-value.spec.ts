@@ -154,7 +154,7 @@ test("doubles are printed as C prints them", { skip: whyMissing("lua5.1") }, () 
 		return `print(string.format("%.17g", ${sign}math.ldexp(${high}*4294967296+${view.getUint32(4)}, ${Math.max(exponent, 1) - 1075})))`;
 	});
 	const lua = runLua(script.join("\n")).trimEnd().split("\n");
-	values.forEach((value, i) => assert.equal(formatDouble(value), lua[i]));
+	for (const [i, value] of values.entries()) assert.equal(formatDouble(value), lua[i]);
 });
 
 test("long strings with and without escapes", () => {
