@@ -265,14 +265,14 @@ function construct(history: History, variant: number): LuaTable {
 	const items = fields.filter(({ key }) => key === undefined);
 	const arrayHint = sizeHint(items.length);
 	const nodeHint = sizeHint(fields.length - items.length);
-	const valueOf = ({ value }: Field): LuaValue => (value === 0 ? undefined : value);
+	const luaValue = ({ value }: Field): LuaValue => (value === 0 ? undefined : value);
 	const record = recordOf(fields, nodeHint);
 	if (variant % 2 === 1 && openValues < 0 && items.length <= 50) {
-		if (nodeHint === 0) return LuaTable.ofArray(items.map(valueOf), arrayHint);
+		if (nodeHint === 0) return LuaTable.ofArray(items.map(luaValue), arrayHint);
 		if (record !== undefined) {
-			const slots: LuaValue[] = [undefined, ...fields.filter(({ key }) => key !== undefined).map(valueOf)];
+			const slots: LuaValue[] = [undefined, ...fields.filter(({ key }) => key !== undefined).map(luaValue)];
 			const table = LuaTable.ofRecord(record, slots, arrayHint);
-			table.setList(items.map(valueOf), 1);
+			table.setList(items.map(luaValue), 1);
 			return table;
 		}
 	}
@@ -287,8 +287,8 @@ function construct(history: History, variant: number): LuaTable {
 	};
 	for (const field of fields) {
 		if (pending.length === 50) flush();
-		if (field.key === undefined) pending.push(valueOf(field));
-		else table.set(KEYS[field.key], valueOf(field));
+		if (field.key === undefined) pending.push(luaValue(field));
+		else table.set(KEYS[field.key], luaValue(field));
 	}
 	if (openValues >= 0) {
 		if (pending.length === 50) flush();

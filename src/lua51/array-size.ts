@@ -12,10 +12,11 @@ export function isArrayKey(key: LuaValue): key is number {
 	return typeof key === "number" && key > 0 && key <= MAX_ARRAY_KEY && (key | 0) === key;
 }
 
+const scratch: number[] = new Array(RANGES).fill(0);
+
+/** All ranges empty. There is one such array only: its use must end before the next one's begins. */
 export function newCounts(): number[] {
-	const counts: number[] = [];
-	for (let i = 0; i < RANGES; i++) counts.push(0);
-	return counts;
+	return scratch.fill(0);
 }
 
 export function countArrayKey(counts: number[], key: number): void {

@@ -10,8 +10,13 @@
 
 import { countArrayKey, isArrayKey } from "./array-size.ts";
 import { NodeLayout } from "./node-layout.ts";
+import { padding } from "./padding.ts";
+import type { Shape } from "./shape.ts";
 import type { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
+
+/** Up to this node part size the lists take no more room than needed. */
+const EXACT_UP_TO = 64;
 
 /** With fewer keys than this a linear search is faster and smaller. */
 const MAP_FROM = 10;
@@ -19,30 +24,37 @@ const MAP_FROM = 10;
 const NO_ENTRIES: number[] = [];
 
 export class HashPart {
-	/** By entry number; [0] is unused, undefined marks an entry in `unused`. */
-	readonly keys: LuaValue[];
-	readonly values: LuaValue[];
+	/** By entry number from 1 to `count`; undefined marks an entry in `unused`. */
+	keys: LuaValue[];
+	values: LuaValue[];
+	count: number;
 	/** Native's node part size. */
 	size: number;
 	/** How many keys could go into an array part, at most. */
-	arrayKeys = 0;
-	readonly layout: NodeLayout;
-	private map: Map<LuaValue, number> | undefined = undefined;
+	arrayKeys: number;
+	private readonly rootSize: number;
+	private order: NodeLayout | undefined;
+	private map: Map<LuaValue, number> | undefined;
 	/** Entry numbers to be given again. */
-	private unused: number[] = NO_ENTRIES;
+	private unused: number[];
 
-	/** Takes over `keys`, which were added in that order to a part that had `rootSize` places then. */
-	constructor(keys: LuaValue[], rootSize: number, size: number) {
-		this.keys = keys;
-		this.values = keys.map(() => undefined);
-		this.layout = new NodeLayout(rootSize);
-		this.size = size;
-		if (keys.length > MAP_FROM) this.startMap();
+	/** Starts with the keys of a shape. */
+	constructor(shape: Shape) {
+		this.count = shape.count;
+		this.size = shape.nodeSize;
+		this.keys = shape.keyList(this.capacity());
+		this.values = padding(this.keys.length).slice();
+		this.arrayKeys = 0;
+		this.rootSize = shape.rootSize;
+		this.order = undefined;
+		this.map = undefined;
+		this.unused = NO_ENTRIES;
+		if (this.count >= MAP_FROM) this.startMap();
 	}
 
 	/** How many places hold a key, dead or alive. */
 	get used(): number {
-		return this.keys.length - 1 - this.unused.length;
+		return this.count - this.unused.length;
 	}
 
 	/** The entry of a key, 0 if there is none. */
@@ -50,7 +62,7 @@ export class HashPart {
 		const map = this.map;
 		if (map !== undefined) return map.get(key) ?? 0;
 		const keys = this.keys;
-		for (let entry = 1; entry < keys.length; entry++) {
+		for (let entry = this.count; entry > 0; entry--) {
 			if (keys[entry] === key) return entry;
 		}
 		return 0;
@@ -60,24 +72,28 @@ export class HashPart {
 		return this.values[this.find(key)];
 	}
 
-	/** Places all keys that wait for it; to be called before `layout` is read. */
-	settle(): NodeLayout {
-		const layout = this.layout;
-		if (layout.placed < this.keys.length - 1) layout.settle(this.keys, this.keys.length - 1);
-		return layout;
+	/** Native's order, with all keys placed. */
+	layout(): NodeLayout {
+		let order = this.order;
+		if (order === undefined) {
+			order = new NodeLayout(this.rootSize);
+			this.order = order;
+		}
+		if (order.placed < this.count) order.settle(this.keys, this.count);
+		return order;
 	}
 
 	/** Adds a key that is not there, dead as yet; 0 if there is no place, so that a rehash is due. */
 	insert(table: LuaTable, key: LuaValue): number {
 		if (table.dead === 0 && this.unused.length === 0) {
-			if (this.keys.length > this.size) return 0;
+			if (this.count === this.size) return 0;
 			table.dead++;
 			return this.newEntry(key);
 		}
 		if (this.size === 0) return 0;
-		const layout = this.settle();
+		const layout = this.layout();
 		const unused = this.unused;
-		const resident = layout.residentFor(key, unused[unused.length - 1] ?? this.keys.length);
+		const resident = layout.residentFor(key, unused[unused.length - 1] ?? this.count + 1);
 		if (resident !== 0 && this.valueOf(table, resident) === undefined) {
 			this.map?.delete(this.keys[resident]);
 			this.register(key, resident);
@@ -112,7 +128,7 @@ export class HashPart {
 	countArrayKeys(counts: number[]): void {
 		if (this.arrayKeys === 0) return;
 		let found = 0;
-		for (let entry = 1; entry < this.keys.length; entry++) {
+		for (let entry = 1; entry <= this.count; entry++) {
 			const key = this.keys[entry];
 			if (!isArrayKey(key)) continue;
 			found++;
@@ -126,7 +142,7 @@ export class HashPart {
 	 * array values that no longer have a place there (`evicted`, ascending, up to `size`), then the rest.
 	 */
 	resize(table: LuaTable, size: number, evicted: LuaValue[], firstEvicted: number): void {
-		const layout = this.settle();
+		const layout = this.layout();
 		const old = layout.entries;
 		layout.reset(size);
 		this.size = size;
@@ -152,12 +168,25 @@ export class HashPart {
 		}
 	}
 
+	/** How long the lists are to be: small ones exactly, others grow by the half. */
+	private capacity(): number {
+		return (this.size <= EXACT_UP_TO ? this.size : this.count) + 1;
+	}
+
 	private newEntry(key: LuaValue): number {
 		let entry = this.unused.pop();
 		if (entry === undefined) {
-			entry = this.keys.length;
-			this.keys.push(undefined);
-			this.values.push(undefined);
+			entry = ++this.count;
+			if (entry >= this.keys.length) {
+				const more = padding(Math.max(this.capacity() - this.keys.length, 1));
+				if (this.size <= EXACT_UP_TO) {
+					this.keys = this.keys.concat(more);
+					this.values = this.values.concat(more);
+				} else {
+					this.keys.push(undefined);
+					this.values.push(undefined);
+				}
+			}
 		}
 		this.register(key, entry);
 		return entry;
@@ -166,13 +195,13 @@ export class HashPart {
 	private register(key: LuaValue, entry: number): void {
 		this.keys[entry] = key;
 		if (this.map !== undefined) this.map.set(key, entry);
-		else if (this.keys.length > MAP_FROM) this.startMap();
+		else if (this.count >= MAP_FROM) this.startMap();
 		if (isArrayKey(key)) this.arrayKeys++;
 	}
 
 	private startMap(): void {
 		this.map = new Map();
-		for (let entry = 1; entry < this.keys.length; entry++) {
+		for (let entry = 1; entry <= this.count; entry++) {
 			if (this.keys[entry] !== undefined) this.map.set(this.keys[entry], entry);
 		}
 	}

@@ -58,24 +58,30 @@ export class NodeLayout {
 	/** Which entry sits at a place, 0 for a place never used. */
 	entries: number[];
 	/** Where an entry sits. */
-	readonly places: number[] = [0];
-	private readonly hashes: number[] = [0];
+	places: number[];
+	private hashes: number[];
 	/** Entries 1 to this one have been placed. */
-	placed = 0;
+	placed: number;
 	/** Every place from here up has been used. */
 	private lowestTried: number;
 
 	constructor(size: number) {
 		this.size = size;
-		this.entries = emptyPlaces(size);
+		this.entries = zeros(size);
+		this.places = zeros(size + 1);
+		this.hashes = zeros(size + 1);
+		this.placed = 0;
 		this.lowestTried = size;
 	}
 
 	/** Forgets where the keys are, not what their hashes are. */
 	reset(size: number): void {
 		this.size = size;
-		this.entries = emptyPlaces(size);
+		this.entries = zeros(size);
 		this.lowestTried = size;
+		if (size < this.places.length) return;
+		this.places = extended(this.places, size + 1);
+		this.hashes = extended(this.hashes, size + 1);
 	}
 
 	/** Places the entries up to `last` that still wait, growing as native did when they came. */
@@ -144,8 +150,13 @@ export class NodeLayout {
 	}
 }
 
-function emptyPlaces(size: number): number[] {
-	const places: number[] = [];
-	for (let i = 0; i < size; i++) places.push(0);
-	return places;
+function zeros(length: number): number[] {
+	return new Array<number>(length).fill(0);
+}
+
+/** A longer copy, without the spare room that V8 would add. */
+function extended(numbers: readonly number[], length: number): number[] {
+	const longer = zeros(length);
+	for (let i = 0; i < numbers.length; i++) longer[i] = numbers[i]!;
+	return longer;
 }

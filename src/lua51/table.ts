@@ -17,6 +17,7 @@
 import { chooseArraySize, countArray, countArrayKey, isArrayKey, newCounts } from "./array-size.ts";
 import { HashPart } from "./hash-part.ts";
 import { nodeSizeFor } from "./node-layout.ts";
+import { padding } from "./padding.ts";
 import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
 import type { LuaValue } from "./value.ts";
 
@@ -100,17 +101,17 @@ export class LuaTable {
 			if (shape !== DICTIONARY_SHAPE) this.shape = shape;
 			return;
 		}
-		const { keys, values } = this.hash;
+		const { keys, values, count } = this.hash;
 		const slots: LuaValue[] = [undefined];
 		let shape = Shape.root(0, MAX_KEPT_KEYS);
-		for (let entry = 1; entry < keys.length; entry++) {
+		for (let entry = 1; entry <= count; entry++) {
 			const key = keys[entry];
 			if (typeof key !== "string") continue;
 			shape = shape.add(key);
 			slots.push(this.hash.valueOf(this, entry));
 		}
 		if (shape === DICTIONARY_SHAPE) return;
-		for (let entry = 1; entry < keys.length; entry++) {
+		for (let entry = 1; entry <= count; entry++) {
 			if (typeof keys[entry] === "string") values[entry] = undefined;
 		}
 		this.shape = shape;
@@ -392,6 +393,10 @@ export class LuaTable {
 				return;
 			}
 		}
+		if (nodeSize === 0 && this.hash !== undefined) {
+			this.moveAllToArray(this.hash, arraySize);
+			return;
+		}
 		const hash = this.hash ?? this.openHash();
 		const evicted = evicts ? this.array.splice(evictedFrom) : EMPTY_PART;
 		for (const value of evicted) if (evicts && value === undefined) this.holes--;
@@ -402,34 +407,41 @@ export class LuaTable {
 		this.simplify(hash);
 	}
 
+	/** A rehash that leaves nothing for the node part; the order does not matter then. */
+	private moveAllToArray(hash: HashPart, arraySize: number): void {
+		this.hash = undefined;
+		this.shape = this.shape.maxKeys === 0 ? Shape.EMPTY : Shape.root(0, this.shape.maxKeys);
+		this.slots = EMPTY_PART;
+		this.dead = 0;
+		this.arraySize = arraySize;
+		for (let entry = 1; entry <= hash.count; entry++) {
+			const value = hash.values[entry];
+			if (value !== undefined) this.setInt(hash.keys[entry] as number, value); // all live keys are
+		}
+	}
+
 	/** Goes without a hash part again if the shape alone tells as much. */
 	private simplify(hash: HashPart): void {
 		const shape = this.shape;
-		if (hash.used === 0) {
-			this.hash = undefined;
-			this.shape = shape.maxKeys === 0 ? Shape.root(hash.size) : Shape.root(hash.size, shape.maxKeys);
-			this.slots = EMPTY_PART;
-			return;
-		}
 		if (hash.used !== shape.count || hash.size !== shape.nodeSize) return;
 		const { entries } = shape.layout();
 		for (let place = 0; place < entries.length; place++) {
 			const slot = entries[place]!;
-			const key = hash.keys[hash.layout.entries[place]!];
+			const key = hash.keys[hash.layout().entries[place]!];
 			if (slot === 0 ? key !== undefined : key !== shape.keyOf(slot)) return;
 		}
 		this.hash = undefined;
 	}
 
 	private openHash(): HashPart {
-		const shape = this.shape;
-		this.hash = new HashPart(shape.keyList(), shape.rootSize, shape.nodeSize);
-		return this.hash;
+		const hash = new HashPart(this.shape);
+		this.hash = hash;
+		return hash;
 	}
 
 	private becomeDictionary(): void {
 		const hash = this.hash ?? this.openHash();
-		for (let entry = 1; entry < hash.keys.length; entry++) hash.values[entry] = hash.valueOf(this, entry);
+		for (let entry = 1; entry <= hash.count; entry++) hash.values[entry] = hash.valueOf(this, entry);
 		this.shape = DICTIONARY_SHAPE;
 		this.slots = EMPTY_PART;
 	}
@@ -438,8 +450,16 @@ export class LuaTable {
 
 	/** Stores a non-nil value beyond what was filled so far. */
 	private extendArray(key: number, value: LuaValue): void {
-		if (this.array === EMPTY_PART) this.array = [undefined];
+		if (this.array === EMPTY_PART && key > 1) this.array = [undefined];
 		const array = this.array;
+		if (key === array.length && key <= 4) {
+			// A push would take room for sixteen more.
+			if (key === 1) this.array = [undefined, value];
+			else if (key === 2) this.array = [undefined, array[1], value];
+			else if (key === 3) this.array = [undefined, array[1], array[2], value];
+			else this.array = [undefined, array[1], array[2], array[3], value];
+			return;
+		}
 		while (array.length < key) {
 			array.push(undefined);
 			this.holes++;
@@ -477,7 +497,7 @@ export class LuaTable {
 			return slot === 0 ? -1 : this.arraySize + 1 + this.shape.layout().places[slot]!;
 		}
 		const entry = hash.find(key);
-		return entry === 0 ? -1 : this.arraySize + 1 + hash.settle().places[entry]!;
+		return entry === 0 ? -1 : this.arraySize + 1 + hash.layout().places[entry]!;
 	}
 
 	/** The position of the next key with a value, 0 after the last; from 0 the first. */
@@ -500,7 +520,7 @@ export class LuaTable {
 			}
 			return 0;
 		}
-		const { entries } = hash.settle();
+		const { entries } = hash.layout();
 		for (; place < entries.length; place++) {
 			const entry = entries[place]!;
 			if (entry !== 0 && hash.valueOf(this, entry) !== undefined) return base + place;
@@ -513,7 +533,7 @@ export class LuaTable {
 		const place = position - this.arraySize - 1;
 		if (place < 0) return position > 0 ? position : undefined;
 		const hash = this.hash;
-		if (hash !== undefined) return hash.keys[hash.settle().entries[place] ?? 0];
+		if (hash !== undefined) return hash.keys[hash.layout().entries[place] ?? 0];
 		const slot = this.shape.layout().entries[place] ?? 0;
 		return slot === 0 ? undefined : this.shape.keyOf(slot);
 	}
@@ -522,7 +542,7 @@ export class LuaTable {
 		const place = position - this.arraySize - 1;
 		if (place < 0) return position < this.array.length ? this.array[position] : undefined;
 		const hash = this.hash;
-		if (hash !== undefined) return hash.valueOf(this, hash.settle().entries[place] ?? 0);
+		if (hash !== undefined) return hash.valueOf(this, hash.layout().entries[place] ?? 0);
 		return this.slots[this.shape.layout().entries[place] ?? 0];
 	}
 }
@@ -530,16 +550,4 @@ export class LuaTable {
 /** A copy with room for more; a `push` would take room for sixteen. */
 function longerSlots(slots: LuaValue[]): LuaValue[] {
 	return slots.length < 4 ? [undefined, slots[1], slots[2], undefined] : slots.concat(padding(slots.length));
-}
-
-const paddings = new Map<number, LuaValue[]>();
-
-function padding(length: number): LuaValue[] {
-	let values = paddings.get(length);
-	if (values === undefined) {
-		values = [];
-		for (let i = 0; i < length; i++) values.push(undefined);
-		paddings.set(length, values);
-	}
-	return values;
 }
