@@ -16,7 +16,8 @@ const scratch: number[] = new Array(RANGES).fill(0);
 
 /** All ranges empty. There is one such array only: its use must end before the next one's begins. */
 export function newCounts(): number[] {
-	return scratch.fill(0);
+	for (let i = 0; i < RANGES; i++) scratch[i] = 0;
+	return scratch;
 }
 
 export function countArrayKey(counts: number[], key: number): void {

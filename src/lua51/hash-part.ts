@@ -10,7 +10,7 @@
 
 import { countArrayKey, isArrayKey } from "./array-size.ts";
 import { NodeLayout } from "./node-layout.ts";
-import { padding } from "./padding.ts";
+import { extendedValues, nils } from "./padding.ts";
 import type { Shape } from "./shape.ts";
 import type { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
@@ -42,8 +42,8 @@ export class HashPart {
 	constructor(shape: Shape) {
 		this.count = shape.count;
 		this.size = shape.nodeSize;
-		this.keys = shape.keyList(this.capacity());
-		this.values = padding(this.keys.length).slice();
+		this.keys = shape.keyList((this.size <= EXACT_UP_TO ? this.size : this.count) + 1);
+		this.values = nils(this.keys.length);
 		this.arrayKeys = 0;
 		this.rootSize = shape.rootSize;
 		this.order = undefined;
@@ -152,25 +152,27 @@ export class HashPart {
 			this.values[entry] = evicted[i];
 			layout.add(this.keys, entry);
 		}
+		const { keys, values } = this;
+		const inSlots = table.hasShape();
+		const arrayKeys = this.arrayKeys;
 		for (let place = old.length - 1; place >= 0; place--) {
 			const entry = old[place]!;
 			if (entry === 0) continue;
-			const key = this.keys[entry];
-			const value = this.valueOf(table, entry);
+			const value = inSlots ? this.valueOf(table, entry) : values[entry];
 			if (value === undefined) {
 				this.drop(entry);
-			} else if (typeof key === "number" && key <= table.arraySize && isArrayKey(key)) {
-				this.drop(entry);
-				table.setInt(key, value);
-			} else {
-				layout.place(this.keys, entry);
+				continue;
 			}
+			if (arrayKeys > 0) {
+				const key = keys[entry];
+				if (typeof key === "number" && key <= table.arraySize && isArrayKey(key)) {
+					this.drop(entry);
+					table.setInt(key, value);
+					continue;
+				}
+			}
+			layout.place(keys, entry);
 		}
-	}
-
-	/** How long the lists are to be: small ones exactly, others grow by the half. */
-	private capacity(): number {
-		return (this.size <= EXACT_UP_TO ? this.size : this.count) + 1;
 	}
 
 	private newEntry(key: LuaValue): number {
@@ -178,10 +180,9 @@ export class HashPart {
 		if (entry === undefined) {
 			entry = ++this.count;
 			if (entry >= this.keys.length) {
-				const more = padding(Math.max(this.capacity() - this.keys.length, 1));
-				if (this.size <= EXACT_UP_TO) {
-					this.keys = this.keys.concat(more);
-					this.values = this.values.concat(more);
+				if (entry <= this.size && this.size <= EXACT_UP_TO) {
+					this.keys = extendedValues(this.keys, entry, this.size + 1);
+					this.values = extendedValues(this.values, entry, this.size + 1);
 				} else {
 					this.keys.push(undefined);
 					this.values.push(undefined);

@@ -11,6 +11,7 @@
 // Placing may be put off: entries that wait were all added while no key in the table was
 // dead, and then it depends on nothing but their order.
 
+import { extendedNumbers, zeros } from "./padding.ts";
 import type { LuaValue } from "./value.ts";
 
 /** The smallest power of two that is not below `count`; 0 for 0. */
@@ -60,6 +61,8 @@ export class NodeLayout {
 	/** Where an entry sits. */
 	places: number[];
 	private hashes: number[];
+	/** Whether the type of a key matters for its main place. */
+	private hasNumbers: boolean;
 	/** Entries 1 to this one have been placed. */
 	placed: number;
 	/** Every place from here up has been used. */
@@ -70,6 +73,7 @@ export class NodeLayout {
 		this.entries = zeros(size);
 		this.places = zeros(size + 1);
 		this.hashes = zeros(size + 1);
+		this.hasNumbers = false;
 		this.placed = 0;
 		this.lowestTried = size;
 	}
@@ -80,8 +84,8 @@ export class NodeLayout {
 		this.entries = zeros(size);
 		this.lowestTried = size;
 		if (size < this.places.length) return;
-		this.places = extended(this.places, size + 1);
-		this.hashes = extended(this.hashes, size + 1);
+		this.places = extendedNumbers(this.places, size + 1);
+		this.hashes = extendedNumbers(this.hashes, size + 1);
 	}
 
 	/** Places the entries up to `last` that still wait, growing as native did when they came. */
@@ -126,15 +130,17 @@ export class NodeLayout {
 	/** Gives an entry another key, in the same place. */
 	rename(key: LuaValue, entry: number): void {
 		this.hashes[entry] = hashKey(key, entry);
+		if (typeof key === "number") this.hasNumbers = true;
 	}
 
 	/** The entry that sits in the main place of a key. */
 	residentFor(key: LuaValue, entry: number): number {
+		if (typeof key === "number") this.hasNumbers = true;
 		return this.entries[this.mainPlace(key, hashKey(key, entry))]!;
 	}
 
 	private mainPlace(key: LuaValue, hash: number): number {
-		if (typeof key === "number") return (hash >>> 0) % ((this.size - 1) | 1);
+		if (this.hasNumbers && typeof key === "number") return (hash >>> 0) % ((this.size - 1) | 1);
 		return hash & (this.size - 1);
 	}
 
@@ -148,15 +154,4 @@ export class NodeLayout {
 		while (this.entries[this.lowestTried]! > 0);
 		return this.lowestTried;
 	}
-}
-
-function zeros(length: number): number[] {
-	return new Array<number>(length).fill(0);
-}
-
-/** A longer copy, without the spare room that V8 would add. */
-function extended(numbers: readonly number[], length: number): number[] {
-	const longer = zeros(length);
-	for (let i = 0; i < numbers.length; i++) longer[i] = numbers[i]!;
-	return longer;
 }

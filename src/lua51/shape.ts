@@ -7,7 +7,7 @@
 // shape's own count means "not mine". So a path of n shapes costs O(n) memory.
 
 import { NodeLayout, nodeSizeFor } from "./node-layout.ts";
-import { padding } from "./padding.ts";
+import { extendedValues } from "./padding.ts";
 import type { LuaValue } from "./value.ts";
 
 /** Tables with more string keys than this become dictionaries. */
@@ -83,10 +83,9 @@ export class Shape {
 		return this.family.keys[slot] as string; // every slot from 1 has a string
 	}
 
-	/** The keys in slot order, [0] undefined, in a list of at least this length. */
+	/** The keys in slot order, [0] undefined, in a list of this length. */
 	keyList(length: number): LuaValue[] {
-		const keys = this.family.keys.slice(0, this.count + 1);
-		return length > keys.length ? keys.concat(padding(length - keys.length)) : keys;
+		return extendedValues(this.family.keys, this.count + 1, length);
 	}
 
 	/** Native's order of the keys. Entry numbers are slots. */

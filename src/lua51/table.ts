@@ -17,7 +17,7 @@
 import { chooseArraySize, countArray, countArrayKey, isArrayKey, newCounts } from "./array-size.ts";
 import { HashPart } from "./hash-part.ts";
 import { nodeSizeFor } from "./node-layout.ts";
-import { padding } from "./padding.ts";
+import { extendedValues } from "./padding.ts";
 import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
 import type { LuaValue } from "./value.ts";
 
@@ -360,15 +360,20 @@ export class LuaTable {
 	/** Makes room for a key that found no place: what native does with both parts then. */
 	private rehash(key: LuaValue): void {
 		const hash = this.hash;
+		const isForArray = isArrayKey(key);
 		const last = this.array.length - 1;
-		const counts = newCounts();
-		countArray(counts, this.array, this.holes);
-		hash?.countArrayKeys(counts);
-		if (isArrayKey(key)) countArrayKey(counts, key);
-		const { size, inside } = chooseArraySize(counts);
 		const nodes = (hash === undefined ? this.shape.count : hash.used) - this.dead;
+		let size = 0;
+		let inside = 0;
+		if (last > 0 || isForArray || (hash !== undefined && hash.arrayKeys > 0)) {
+			const counts = newCounts();
+			countArray(counts, this.array, this.holes);
+			hash?.countArrayKeys(counts);
+			if (isForArray) countArrayKey(counts, key);
+			({ size, inside } = chooseArraySize(counts));
+		}
 		const nodeSize = nodeSizeFor(last - this.holes + nodes + 1 - inside);
-		const staysOutside = !isArrayKey(key) || key > size;
+		const staysOutside = !isForArray || key > size;
 		if (hash !== undefined && size >= last && staysOutside && hash.canGrowLater(this, size)) {
 			this.arraySize = size;
 			hash.size = nodeSize;
@@ -399,7 +404,9 @@ export class LuaTable {
 		}
 		const hash = this.hash ?? this.openHash();
 		const evicted = evicts ? this.array.splice(evictedFrom) : EMPTY_PART;
-		for (const value of evicted) if (evicts && value === undefined) this.holes--;
+		if (evicts) {
+			for (const value of evicted) if (value === undefined) this.holes--;
+		}
 		this.trimArray();
 		this.arraySize = arraySize;
 		hash.resize(this, nodeSize, evicted, evictedFrom);
@@ -549,5 +556,7 @@ export class LuaTable {
 
 /** A copy with room for more; a `push` would take room for sixteen. */
 function longerSlots(slots: LuaValue[]): LuaValue[] {
-	return slots.length < 4 ? [undefined, slots[1], slots[2], undefined] : slots.concat(padding(slots.length));
+	return slots.length < 4
+		? [undefined, slots[1], slots[2], undefined]
+		: extendedValues(slots, slots.length, 2 * slots.length);
 }
