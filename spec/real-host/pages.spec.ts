@@ -13,9 +13,13 @@ import { whyMissing } from "../support/tools.ts";
 import { type Rendering, Wiki } from "../support/wiki.ts";
 
 const nativeLua = "/usr/bin/lua5.1";
-const ourLua = process.env["REAL_HOST_OURS"] ?? fromRoot("bin", "lua");
+const otherLua = process.env["REAL_HOST_OURS"];
+const missing = whyMissing("lua5.1", "php", "mediawiki", ...(otherLua ? [] : ["bin/lua" as const]));
 
-describe("Scribunto on MediaWiki", { skip: whyMissing("lua5.1", "php", "mediawiki", "bin/lua") }, () => {
+/** An error value that is neither text nor number: PHP 8 refuses the table or function in place of a message. */
+const EXCEPTIONS = ["function", "nil", "table", "tabletostring"].map((kind) => `Error value ${kind}`);
+
+describe("Scribunto on MediaWiki", { skip: missing }, () => {
 	let wiki: Wiki | undefined;
 	let native: Rendering = new Map();
 	let ours: Rendering = new Map();
@@ -23,7 +27,10 @@ describe("Scribunto on MediaWiki", { skip: whyMissing("lua5.1", "php", "mediawik
 	before(async () => {
 		wiki = new Wiki();
 		await wiki.setUp();
-		[native, ours] = await Promise.all([wiki.render(nativeLua, "native"), wiki.render(ourLua, "ours")]);
+		[native, ours] = await Promise.all([
+			wiki.render(nativeLua, "native"),
+			wiki.render(otherLua ?? fromRoot("bin", "lua"), "ours"),
+		]);
 	});
 
 	after(() => {
@@ -35,10 +42,17 @@ describe("Scribunto on MediaWiki", { skip: whyMissing("lua5.1", "php", "mediawik
 		assert.ok(native.size >= 30, `only ${native.size} pages were rendered`);
 		for (const [title, expected] of native) {
 			await context.test(title, () => {
-				assert.doesNotMatch(expected, /^-- Exception --/);
 				assert.equal(ours.get(title), expected);
 			});
 		}
+	});
+
+	test("meets no exception but where MediaWiki 1.39 has one for native too", () => {
+		const broken = [...native].filter(([, page]) => page.startsWith("-- Exception --"));
+		assert.deepEqual(
+			broken.map(([title]) => title),
+			EXCEPTIONS,
+		);
 	});
 
 	test("renders the same pages", () => {
