@@ -10,7 +10,7 @@ import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, typeError } from "./call.ts";
 import type { FieldCache } from "./field-cache.ts";
-import { metamethod, metatableOf } from "./metatables.ts";
+import { current, metamethod, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
 const MAX_INDEX_CHAIN = 100;
@@ -191,6 +191,10 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 	if (object instanceof LuaTable) {
 		const shape = object.shape;
+		if (shape === cache.lackingShape) {
+			const value = inheritedField(object, cache);
+			if (value !== undefined) return value;
+		}
 		const slot = shape.lookup(cache.key);
 		if (slot !== 0) {
 			cache.shape = shape;
@@ -200,10 +204,40 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 		} else if (shape === DICTIONARY_SHAPE) {
 			const value = object.getStr(cache.key);
 			if (value !== undefined) return value;
+		} else if (object.metatable !== undefined) {
+			noteInheritance(object, object.metatable, cache);
 		}
 		if (object.metatable === undefined) return undefined;
+	} else if (typeof object === "string") {
+		// s:method(): the library table is found by the first entry once it is cached.
+		const library = current.types.string?.getStr("__index");
+		if (library instanceof LuaTable) return getField(library, cache);
 	}
 	return indexByHandler(object, cache.key);
+}
+
+/** The value of a name by the cache's second entry, undefined when that does not apply. */
+function inheritedField(object: LuaTable, cache: FieldCache): LuaValue {
+	const metatable = object.metatable;
+	if (metatable === undefined || metatable.shape !== cache.metatableShape) return undefined;
+	const holder = metatable.slots[cache.indexSlot];
+	return holder instanceof LuaTable && holder.shape === cache.holderShape
+		? holder.slots[cache.holderSlot]
+		: undefined;
+}
+
+/** Fills the cache's second entry; `object` lacks the name. */
+function noteInheritance(object: LuaTable, metatable: LuaTable, cache: FieldCache): void {
+	const indexSlot = metatable.shape.lookup("__index");
+	const holder = indexSlot === 0 ? undefined : metatable.slots[indexSlot];
+	if (!(holder instanceof LuaTable)) return;
+	const holderSlot = holder.shape.lookup(cache.key);
+	if (holderSlot === 0) return;
+	cache.lackingShape = object.shape;
+	cache.metatableShape = metatable.shape;
+	cache.indexSlot = indexSlot;
+	cache.holderShape = holder.shape;
+	cache.holderSlot = holderSlot;
 }
 
 // -- Writing tables ------------------------------------------------------------------------
@@ -255,14 +289,18 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 
 /** `object.name = value`; fills the cache for the next time. */
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
-	if (object instanceof LuaTable && object.metatable === undefined) {
-		object.setStr(cache.key, value);
-		const slot = object.shape.lookup(cache.key);
-		if (slot !== 0) {
-			cache.shape = object.shape;
-			cache.slot = slot;
+	if (object instanceof LuaTable) {
+		const before = object.shape.lookup(cache.key);
+		// A handler is asked only where there is no value yet.
+		if (object.metatable === undefined || (before !== 0 && object.slots[before] !== undefined)) {
+			object.setStr(cache.key, value);
+			const slot = object.shape.lookup(cache.key);
+			if (slot !== 0) {
+				cache.shape = object.shape;
+				cache.slot = slot;
+			}
+			return;
 		}
-		return;
 	}
 	setByHandler(object, cache.key, value);
 }
