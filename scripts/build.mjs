@@ -1,0 +1,105 @@
+// Builds dist/lua.cjs, the one file that bin/lua starts. What it also exports is for
+// scripts/test.mjs, which bundles the specs the same way: `bundleOptions` with the plugin
+// that exchanges files of fengari as src/lua51/substitutes.ts says.
+//
+// Identifiers are not minified: engine/call-stack.ts finds some functions by name.
+
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, transform } from "esbuild";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const ENTRY = join(ROOT, "src", "cli.ts");
+const OUTPUT = join(ROOT, "dist", "lua.cjs");
+
+const require = createRequire(import.meta.url);
+const FENGARI = join(dirname(require.resolve("fengari/package.json")), "src");
+const LUA51 = join(ROOT, "src", "lua51");
+const { SUBSTITUTES, FENGARI_VERSION, FENGARI_INTEROP_VERSION } = await importTypeScript(
+	join(LUA51, "substitutes.ts"),
+);
+
+/** What every bundle of this project is built with. */
+export function bundleOptions() {
+	checkVersion("fengari", FENGARI_VERSION);
+	checkVersion("fengari-interop", FENGARI_INTEROP_VERSION);
+	return {
+		bundle: true,
+		platform: "node",
+		format: "cjs",
+		target: "node20",
+		charset: "utf8",
+		plugins: [substitution()],
+	};
+}
+
+/** The files that the product is made of, by path from the repository's root. For a spec. */
+export async function bundledFiles() {
+	const { metafile } = await build({
+		...bundleOptions(),
+		entryPoints: [ENTRY],
+		absWorkingDir: ROOT,
+		metafile: true,
+		write: false,
+	});
+	return Object.keys(metafile.inputs);
+}
+
+/** esbuild plugin: a request for a file in the table gets our module. */
+function substitution() {
+	return {
+		name: "fengari-substitution",
+		setup({ onResolve, onLoad }) {
+			onResolve({ filter: /^\.\/l[a-z]+\.js$/ }, ({ path, importer }) =>
+				dirname(importer) === FENGARI ? exchanged(basename(path, ".js")) : undefined,
+			);
+			onResolve({ filter: /^fengari\/src\/l[a-z]+\.js$/ }, ({ path }) => exchanged(basename(path, ".js")));
+			onResolve({ filter: /^fengari-original:/ }, ({ path }) => ({
+				path: join(FENGARI, path.slice("fengari-original:".length)),
+			}));
+			onLoad({ filter: /.*/, namespace: "fengari-overlay" }, ({ path: name }) => ({
+				// CommonJS: modules of fengari that require each other hold on to `exports` before it is filled.
+				contents: `Object.assign(exports, require("fengari-original:${name}.js"), require("${ours(name)}"));`,
+				resolveDir: FENGARI,
+			}));
+		},
+	};
+}
+
+function exchanged(name) {
+	if (!Object.hasOwn(SUBSTITUTES, name)) return undefined;
+	if (SUBSTITUTES[name].kind === "over") return { path: name, namespace: "fengari-overlay" };
+	return { path: ours(name) };
+}
+
+function ours(name) {
+	return join(LUA51, "fengari", `${name}.ts`);
+}
+
+function checkVersion(name, wanted) {
+	const { version } = JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8"));
+	if (version !== wanted) {
+		throw new Error(`${name} is version ${version}, but src/lua51/substitutes.ts is made for ${wanted}`);
+	}
+}
+
+async function importTypeScript(path) {
+	const { code } = await transform(readFileSync(path, "utf8"), { loader: "ts" });
+	return import(`data:text/javascript,${encodeURIComponent(code)}`);
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+	if (!existsSync(ENTRY)) {
+		console.error("build: there is no src/cli.ts yet, so nothing is built");
+		process.exit(0);
+	}
+	await build({
+		...bundleOptions(),
+		entryPoints: [ENTRY],
+		outfile: OUTPUT,
+		legalComments: "inline",
+		logLevel: "warning",
+	}).catch(() => process.exit(1));
+}
