@@ -109,6 +109,12 @@ export function levelInfo(level: number): TraceInfo | undefined {
 	return level < rows.length ? traceInfo(rows, level) : undefined;
 }
 
+/** All levels of the running stack, innermost first: element 0 is the caller of the running builtin. */
+export function stackTrace(): TraceInfo[] {
+	const rows = runningRows();
+	return rows.map((_, position) => traceInfo(rows, position));
+}
+
 /** The rows that an error collected on its way, innermost first. */
 export function traceRows(error: LuaError): TraceInfo[] {
 	return error.rows.map((_, position) => traceInfo(error.rows, position));

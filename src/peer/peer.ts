@@ -1,0 +1,130 @@
+/**
+ * The peer: what PHP starts as `luaPath .../LuaStandalone/mw_main.lua INCLUDES ID INTSIZE`. Reads the
+ * Scribunto tree, makes the globals and the sandbox, and serves requests until the host ends it.
+ */
+import {
+	call,
+	firstResult,
+	type LuaFunction,
+	LuaState,
+	type LuaTable,
+	type LuaValue,
+	load,
+	protectedCall,
+	resultList,
+	toNumber,
+	toStringValue,
+	typeName,
+} from "../engine/api.ts";
+import { ProtocolError } from "../wire/frame.ts";
+import { Dispatcher, SessionEnd, type SessionSettings } from "./dispatcher.ts";
+import { makeSandbox } from "./sandbox.ts";
+import { MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
+import { mainChunk, serverChunk } from "./server-frames.ts";
+import { type Channel, PipeTransport, TransportError } from "./transport.ts";
+
+/** Opens the 5.1 library in a state's globals. */
+export type LibraryOpener = (state: LuaState) => void;
+
+const EXIT_FAILURE = 1;
+
+/** Is this command line (without node and script) one that PHP starts a peer with? */
+export function isPeerCommand(argv: readonly string[]): boolean {
+	const [first] = argv;
+	return first !== undefined && (first === MAIN_FILE || first.endsWith(`/${MAIN_FILE}`));
+}
+
+/** Serves one session over stdin and stdout; the result is the exit status. */
+export function runPeer(argv: readonly string[], openLibraries: LibraryOpener): number {
+	const channel = new PipeTransport();
+	try {
+		return serveSession(readSettings(argv), channel, openLibraries);
+	} catch (error) {
+		// A message for whoever reads the log; PHP sees the exit status only.
+		process.stderr.write(`lua: ${error instanceof TreeError ? error.message : describe(error)}\n`);
+		return EXIT_FAILURE;
+	}
+}
+
+export function readSettings(argv: readonly string[]): SessionSettings {
+	const [mainFile = MAIN_FILE, includes, id, size] = argv;
+	if (includes === undefined) throw new TreeError(`usage: lua .../${MAIN_FILE} INCLUDES ID INTSIZE`);
+	const interpreterId = toNumber(id);
+	if (interpreterId === undefined) throw new TreeError(`the interpreter id ${id} is no number`);
+	const intSize = toNumber(size);
+	if (intSize !== 4 && intSize !== 8) throw new TreeError(`the integer size ${size} is neither 4 nor 8`);
+	return { tree: readTree(mainFile, includes), interpreterId, intSize };
+}
+
+/** Serves one session over any channel. Throws for what is no end of a session. */
+export function serveSession(
+	settings: SessionSettings,
+	channel: Channel,
+	openLibraries: LibraryOpener,
+): number {
+	const state = new LuaState();
+	openLibraries(state);
+	try {
+		const { main, server } = startServer(state, settings, channel);
+		// Called by nothing of ours: below the main chunk a traceback shows one builtin.
+		const outcome = protectedCall(main, server);
+		if (!outcome.ok) throw new ProtocolError(`the server failed: ${describeValue(outcome.error.value)}`);
+		channel.debug("MWServer:execute: returning");
+		return 0;
+	} catch (error) {
+		if (error instanceof SessionEnd) return error.status;
+		if (!(error instanceof ProtocolError || error instanceof TransportError)) throw error;
+		channel.debug(error.message);
+		return EXIT_FAILURE;
+	}
+}
+
+interface Server {
+	readonly main: LuaFunction;
+	readonly server: LuaValue;
+}
+
+/** Everything but the loop: `main`, called with `server`, runs it. */
+function startServer(state: LuaState, settings: SessionSettings, channel: Channel): Server {
+	const { tree } = settings;
+	const dispatcher = new Dispatcher(state, channel, settings);
+	const receive = state.builtin("receive", () => dispatcher.receive());
+	const answer = state.builtin("answer", (chunk, ok, ...results) =>
+		dispatcher.answer(chunk as LuaFunction, ok, results),
+	);
+	const send = state.builtin("send", (id, count, args) => dispatcher.send(id, count, args as LuaTable));
+	const keepTrace = state.builtin("keepTrace", (value) => dispatcher.keepTrace(value));
+
+	run(state, tree.initText, tree.initFile);
+	const made = run(state, serverChunk(tree.serverText), tree.serverFile, receive, answer, send, keepTrace);
+	const [server, libraryFunction, anonymousFunction, tostring] = made;
+	const sandbox = makeSandbox(state, tree.allowedGlobals, tostring);
+	const makerOf = (maker: LuaValue) => (id: LuaValue) => firstResult(call(maker, id)) as LuaFunction;
+	const encodeMessage = (server as LuaTable).getStr("encodeMessage");
+	dispatcher.connect({
+		sandbox,
+		libraryFunction: makerOf(libraryFunction),
+		anonymousFunction: makerOf(anonymousFunction),
+		failureText({ kind, message, depth }) {
+			const outcome = protectedCall(encodeMessage, server, kind, message, depth);
+			return outcome.ok ? message : describeValue(outcome.error.value);
+		},
+	});
+	return { main: load(state, mainChunk(tree.mainText), `@${tree.mainFile}`), server };
+}
+
+/** Runs a file's text as native's `require` does, with values for its `...`. */
+function run(state: LuaState, text: string, file: string, ...args: LuaValue[]): readonly LuaValue[] {
+	const loader = state.builtin("run", () => call(load(state, text, `@${file}`), ...args));
+	const outcome = protectedCall(loader);
+	if (!outcome.ok) throw new TreeError(`${file}: ${describeValue(outcome.error.value)}`);
+	return resultList(outcome.results);
+}
+
+function describeValue(value: LuaValue): string {
+	return toStringValue(value) ?? `(error object is a ${typeName(value)} value)`;
+}
+
+function describe(error: unknown): string {
+	return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
