@@ -60,7 +60,7 @@ export function callable(value: LuaValue): LuaFunction {
 export function tailCallee(value: LuaValue): LuaFunction {
 	const callee = callable(value);
 	if (limits.depth < TAIL_DEPTH || (callee === value && callee.p === undefined)) return callee;
-	return new LuaFunction((...args) => new TailCall(callee, args), callee.env, callee.p, "");
+	return new LuaFunction((...args) => new TailCall(callee, args), callee.env, undefined, "");
 }
 
 // -- Calls that count --------------------------------------------------------------------

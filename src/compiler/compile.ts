@@ -8,7 +8,7 @@ import { pow } from "../lua51/libm.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { finishTailCall, TailCall } from "../lua51/tail-call.ts";
-import { LuaFunction, NONE } from "../lua51/value.ts";
+import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
 import { FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { limits, MAX_DEPTH, TAIL_DEPTH } from "./limits.ts";
@@ -18,6 +18,8 @@ import { unwind } from "./unwind.ts";
 
 /** Marks emitted functions in a JavaScript stack; call-stack.ts looks for it. */
 export const SCRIPT_NAME = "lua-function";
+/** The same for functions that run inside a coroutine. */
+export const GENERATOR_NAME = "lua-coroutine";
 
 function depthOverflow(): never {
 	limits.depth--;
@@ -43,20 +45,17 @@ const runtime = {
 
 /** A new closure of `proto`; its function is compiled at the first call. */
 export function closure(proto: Proto, env: LuaTable, upvalues: readonly unknown[]): LuaFunction {
-	const made = new LuaFunction(uncompiled, env, proto, "");
+	const made = new LuaFunction(firstCall, env, proto, "", upvalues);
 	if (proto.make !== undefined) made.fn = proto.make(made, ...upvalues);
-	else made.fn = (...args) => compiled(made, proto, upvalues).fn(...args);
 	return made;
 }
 
-function compiled(made: LuaFunction, proto: Proto, upvalues: readonly unknown[]): LuaFunction {
-	proto.make ??= compile(proto);
-	made.fn = proto.make(made, ...upvalues);
-	return made;
-}
-
-function uncompiled(): never {
-	throw new Error("a closure was called before it was complete");
+/** The function of a closure whose proto was not compiled when the closure was made. */
+function firstCall(this: LuaFunction, ...args: LuaValue[]): LuaResult {
+	const proto = this.p as Proto; // only closure() gives this function away
+	proto.make ??= compile(proto, false) as ClosureFactory;
+	this.fn = proto.make(this, ...this.upvalues);
+	return this.fn(...args);
 }
 
 /** The main function of a chunk. */
@@ -64,8 +63,30 @@ export function mainClosure(proto: Proto, env: LuaTable): LuaFunction {
 	return closure(proto, env, []);
 }
 
-function compile(proto: Proto): ClosureFactory {
-	const w = new FunctionWriter(proto);
+/** Makes a generator of a closure's body, which a coroutine can leave and resume. */
+export type GeneratorFactory = (
+	self: LuaFunction,
+	...upvalues: unknown[]
+) => (...args: LuaValue[]) => Generator<readonly LuaValue[], LuaResult, readonly LuaValue[]>;
+
+const generators = new WeakMap<Proto, GeneratorFactory>();
+
+export function generatorFactory(proto: Proto): GeneratorFactory {
+	let factory = generators.get(proto);
+	if (factory === undefined) {
+		factory = compile(proto, true) as GeneratorFactory;
+		generators.set(proto, factory);
+	}
+	return factory;
+}
+
+/** What coroutine.ts adds to the names that emitted code can use. */
+export function extendRuntime(helpers: Readonly<Record<string, unknown>>): void {
+	Object.assign(runtime, helpers);
+}
+
+function compile(proto: Proto, isGenerator: boolean): ClosureFactory | GeneratorFactory {
+	const w = new FunctionWriter(proto, isGenerator);
 	const { node } = proto;
 	const params = node.params.map((local) => (isBoxed(local) ? `a${local.id}` : localName(local)));
 	for (const local of node.params) {
@@ -77,17 +98,19 @@ function compile(proto: Proto): ClosureFactory {
 		w.line(`let ${localName(node.arg)} = ${isBoxed(node.arg) ? `new ${w.helper("Box")}(${value})` : value};`);
 	}
 	emitBlock(w, node.body);
-	proto.source = assemble(w, params);
-	const script = new Script(proto.source, { filename: SCRIPT_NAME });
+	const source = assemble(w, params);
+	if (!isGenerator) proto.source = source;
+	const script = new Script(source, { filename: isGenerator ? GENERATOR_NAME : SCRIPT_NAME });
 	const constants = w.constants.map((value) =>
 		value instanceof Proto ? value : new operations.RecordTemplate((value as { record: string[] }).record),
 	);
-	return script.runInThisContext()(runtime, constants, w.caches) as ClosureFactory;
+	return script.runInThisContext()(runtime, constants, w.caches);
 }
 
 function assemble(w: FunctionWriter, params: readonly string[]): string {
 	const { node } = w;
 	const helpers = ["NONE", "limits", "unwind", "depthOverflow", ...w.helpers];
+	if (w.isGenerator) helpers.push("enterFrame", "leaveFrame");
 	const parameters = w.usesVarargs ? [...params, "...va"] : params;
 	const temporaries = w.temporaries();
 	const upvalues = node.upvalues.map((_, index) => `u${index}`);
@@ -98,10 +121,15 @@ function assemble(w: FunctionWriter, params: readonly string[]): string {
 		`const { ${[...new Set(helpers)].join(", ")} } = runtime;`,
 		...w.constants.map((_, index) => `const k${index} = constants[${index}];`),
 		...w.caches.map((_, index) => `const q${index} = caches[${index}];`),
-		`return (${["self", ...upvalues].join(", ")}) => function lua(${parameters.join(", ")}) {`,
+		`return (${["self", ...upvalues].join(", ")}) => function${w.isGenerator ? "*" : ""} lua(${parameters.join(", ")}) {`,
 		...(temporaries.length > 0 ? [`let ${temporaries.join(", ")};`] : []),
 	];
-	if (w.usesPc) {
+	if (w.isGenerator) {
+		lines.push("const frame = enterFrame(self);");
+		if (node.hasCalls) lines.push(`if (++limits.depth > ${MAX_DEPTH}) depthOverflow();`);
+		lines.push("try {", body, "} catch (error) { throw unwind(error, self, frame.pc); }");
+		lines.push("finally { leaveFrame(frame); }");
+	} else if (w.usesPc) {
 		lines.push("let pc = 0;");
 		if (node.hasCalls) lines.push(`if (++limits.depth > ${MAX_DEPTH}) depthOverflow();`);
 		lines.push("try {", body, "} catch (error) { throw unwind(error, self, pc); }");

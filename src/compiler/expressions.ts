@@ -163,7 +163,7 @@ function emitGlobal(w: FunctionWriter, name: string, line: number): Code {
 	w.releaseTemporaries(held);
 	const env = `(${e} = ${w.self()}.env)`;
 	return effect(
-		`(${env}.shape === ${cache}.shape && (${t} = ${e}.slots[${cache}.slot]) !== undefined ? ${t} : (pc = ${pc}, ${w.helper("getField")}(${e}, ${cache})))`,
+		`(${env}.shape === ${cache}.shape && (${t} = ${e}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper("getField")}(${e}, ${cache})))`,
 	);
 }
 
@@ -180,7 +180,7 @@ function emitIndex(w: FunctionWriter, node: IndexNode): Code {
 	const pc = w.site(node.line, undefined, objectName(node.object));
 	const t = w.temporary();
 	w.releaseTemporaries(held);
-	const slow = `(pc = ${pc}, ${w.helper("index")}(${object.text}, ${key.text}))`;
+	const slow = `(${w.pc} = ${pc}, ${w.helper("index")}(${object.text}, ${key.text}))`;
 	const setup = object.setup + key.setup;
 	if (keyCode.type === "string" || keyCode.type === "boolean" || keyCode.type === "nil") {
 		return effect(`(${setup}${slow})`);
@@ -201,7 +201,7 @@ function emitField(
 	const t = w.temporary();
 	const o = object.text;
 	return effect(
-		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (pc = ${pc}, ${w.helper("getField")}(${o}, ${cache})))`,
+		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${cache})))`,
 	);
 }
 
@@ -266,7 +266,7 @@ function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Cod
 			...(leftCode.type === "string" ? [] : [`typeof ${a} === "string"`]),
 			...(rightCode.type === "string" ? [] : [`typeof ${b} === "string"`]),
 		].join(" && ");
-		const slow = `(pc = ${pc}, ${w.helper("concat")}(${a}, ${b}))`;
+		const slow = `(${w.pc} = ${pc}, ${w.helper("concat")}(${a}, ${b}))`;
 		if (leftCode.type === "number" || rightCode.type === "number") return effect(`(${setup}${slow})`);
 		if (both === "") return effect(`(${setup}${a} + ${b})`, "string");
 		return effect(`(${setup}${both} ? ${a} + ${b} : ${slow})`);
@@ -285,7 +285,7 @@ function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Cod
 		const slow = operator.startsWith("<") ? `${helper}(${a}, ${b})` : `${helper}(${b}, ${a})`;
 		const fast = `${a} ${operator} ${b}`;
 		const text =
-			checks === "" ? `(${setup}${fast})` : `(${setup}${checks} ? ${fast} : (pc = ${pc}, ${slow}))`;
+			checks === "" ? `(${setup}${fast})` : `(${setup}${checks} ? ${fast} : (${w.pc} = ${pc}, ${slow}))`;
 		return { text, type: "boolean", simple: false, effects: true };
 	}
 	const fast =
@@ -299,7 +299,7 @@ function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Cod
 		return { text: `(${setup}${fast})`, type: "number", simple: false, effects };
 	}
 	const helper = w.helper(ARITHMETIC_HELPERS[operator] as string);
-	return effect(`(${setup}${checks} ? ${fast} : (pc = ${pc}, ${helper}(${a}, ${b})))`);
+	return effect(`(${setup}${checks} ? ${fast} : (${w.pc} = ${pc}, ${helper}(${a}, ${b})))`);
 }
 
 /** Equality with such a value never asks a metamethod. */
@@ -321,7 +321,7 @@ function emitEquality(
 		return { text, type: "boolean", simple: false, effects: setup !== "" };
 	}
 	const pc = w.site(node.line);
-	const text = `(${setup}${a} === ${b} || typeof ${a} === "object" && (pc = ${pc}, ${w.helper("equalObjects")}(${a}, ${b})))`;
+	const text = `(${setup}${a} === ${b} || typeof ${a} === "object" && (${w.pc} = ${pc}, ${w.helper("equalObjects")}(${a}, ${b})))`;
 	return { text: isNot ? `!${text}` : text, type: "boolean", simple: false, effects: true };
 }
 
@@ -338,11 +338,11 @@ function emitUnary(w: FunctionWriter, node: UnaryNode): Code {
 	if (node.operator === "-") {
 		if (code.type === "number") return { ...code, text: `(-${code.text})`, simple: false };
 		return effect(
-			`(${operand.setup}typeof ${o} === "number" ? -${o} : (pc = ${pc}, ${w.helper("negate")}(${o})))`,
+			`(${operand.setup}typeof ${o} === "number" ? -${o} : (${w.pc} = ${pc}, ${w.helper("negate")}(${o})))`,
 		);
 	}
 	return effect(
-		`(${operand.setup}typeof ${o} === "string" ? ${o}.length : (pc = ${pc}, ${w.helper("length")}(${o})))`,
+		`(${operand.setup}typeof ${o} === "string" ? ${o}.length : (${w.pc} = ${pc}, ${w.helper("length")}(${o})))`,
 	);
 }
 
@@ -405,7 +405,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	}
 	const { parts, effects } = emitList(w, node.args);
 	const pc = w.site(node.line, isTail ? "tail" : "call", name);
-	let setPc = `pc = ${pc}, `;
+	let setPc = `${w.pc} = ${pc}, `;
 	if (effects.includes(true)) {
 		// The arguments set `pc` themselves: it is set again when they are all there.
 		const last = parts.length - 1;
@@ -413,10 +413,12 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		if (effects[last]) {
 			const t = w.temporary();
 			parts[last] = text.startsWith("...")
-				? `...(${t} = ${text.slice(3)}, pc = ${pc}, ${t})`
-				: `(${t} = ${text}, pc = ${pc}, ${t})`;
+				? `...(${t} = ${text.slice(3)}, ${w.pc} = ${pc}, ${t})`
+				: `(${t} = ${text}, ${w.pc} = ${pc}, ${t})`;
 		} else {
-			parts[last] = text.startsWith("...") ? `...(pc = ${pc}, ${text.slice(3)})` : `(pc = ${pc}, ${text})`;
+			parts[last] = text.startsWith("...")
+				? `...(${w.pc} = ${pc}, ${text.slice(3)})`
+				: `(${w.pc} = ${pc}, ${text})`;
 		}
 		setPc = "";
 	}
@@ -426,6 +428,10 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${c} : ${w.helper("tailCallee")}(${c}))`
 		: `(${c}?.fn !== undefined ? ${c} : ${w.helper("callable")}(${c}))`;
 	const args = [...first, ...parts].join(", ");
+	if (w.isGenerator) {
+		const go = w.helper(isTail ? "goTail" : "go");
+		return `(${setup}${callee.setup}${setPc}yield* ${go}(${target}, [${args}]))`;
+	}
 	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args}))`;
 }
 
@@ -524,7 +530,7 @@ function emitMixedTable(w: FunctionWriter, node: TableNode, arraySize: number): 
 			const pc = w.site(item.line);
 			const v = w.temporary();
 			steps.push(
-				`(${key.setup}${v} = ${value.text}, pc = ${pc}, ${w.helper("setItem")}(${t}, ${key.text}, ${v}))`,
+				`(${key.setup}${v} = ${value.text}, ${w.pc} = ${pc}, ${w.helper("setItem")}(${t}, ${key.text}, ${v}))`,
 			);
 			w.releaseTemporaries(held + 2);
 		}

@@ -32,12 +32,20 @@ export class FunctionWriter {
 	private lines: string[] = [];
 	private freeTemporary = 0;
 	private temporaryCount = 0;
+	private siteCount = 0;
 	usesPc = false;
 	usesSelf = false;
 	usesVarargs = false;
 
-	constructor(proto: Proto) {
+	/** Written as a generator, for coroutines (coroutine.ts): calls can be left and come back to. */
+	readonly isGenerator: boolean;
+	/** Where the running site's number is kept. */
+	readonly pc: string;
+
+	constructor(proto: Proto, isGenerator: boolean) {
 		this.proto = proto;
+		this.isGenerator = isGenerator;
+		this.pc = isGenerator ? "frame.pc" : "pc";
 		this.node = proto.node;
 	}
 
@@ -102,8 +110,10 @@ export class FunctionWriter {
 		second: ObjectName | undefined = undefined,
 	): number {
 		this.usesPc = true;
-		this.proto.sites.push({ line, call, first, second });
-		return this.proto.sites.length - 1;
+		const number = this.siteCount++;
+		// A function that is written twice has the same sites both times.
+		if (number === this.proto.sites.length) this.proto.sites.push({ line, call, first, second });
+		return number;
 	}
 
 	cache(key: string): string {

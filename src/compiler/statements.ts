@@ -238,7 +238,7 @@ function emitIndexStore(
 		return;
 	}
 	const { object: o, key: k, keyType } = prepared;
-	const slow = `pc = ${pc}; ${w.helper("setIndex")}(${o}, ${k}, ${v});`;
+	const slow = `${w.pc} = ${pc}; ${w.helper("setIndex")}(${o}, ${k}, ${v});`;
 	if (keyType === "string" || keyType === "boolean" || keyType === "nil" || value.type === "nil") {
 		w.line(slow);
 		return;
@@ -259,7 +259,7 @@ function emitFieldStore(
 	pc: number,
 ): void {
 	const cache = w.cache(key);
-	const slow = `pc = ${pc}; ${w.helper("setField")}(${o}, ${cache}, ${v});`;
+	const slow = `${w.pc} = ${pc}; ${w.helper("setField")}(${o}, ${cache}, ${v});`;
 	if (type === "nil") {
 		w.line(slow);
 		return;
@@ -336,7 +336,7 @@ function emitNumericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	if (start.type !== "number" || limit.type !== "number" || (step !== undefined && step.type !== "number")) {
 		const pc = w.site(line);
 		w.line(
-			`if (typeof ${i} !== "number" || typeof ${limitName} !== "number" || typeof ${stepName} !== "number") { pc = ${pc}; ${w.helper("checkLoop")}(${i}, ${limitName}, ${stepName}); ${i} = ${w.helper("toNumber")}(${i}); ${limitName} = ${w.helper("toNumber")}(${limitName}); ${stepName} = ${w.helper("toNumber")}(${stepName}); }`,
+			`if (typeof ${i} !== "number" || typeof ${limitName} !== "number" || typeof ${stepName} !== "number") { ${w.pc} = ${pc}; ${w.helper("checkLoop")}(${i}, ${limitName}, ${stepName}); ${i} = ${w.helper("toNumber")}(${i}); ${limitName} = ${w.helper("toNumber")}(${limitName}); ${stepName} = ${w.helper("toNumber")}(${stepName}); }`,
 		);
 	}
 	// Native subtracts the step and adds it again, which may round.
@@ -398,7 +398,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line("for (;;) {");
 	w.line(`if (${mode} === 1) {`);
 	w.line(
-		`if (${c} !== undefined && ${s}.keyAt(${position}) !== ${c}) { pc = ${pc}; ${position} = ${w.helper("findKey")}(${s}, ${c}); }`,
+		`if (${c} !== undefined && ${s}.keyAt(${position}) !== ${c}) { ${w.pc} = ${pc}; ${position} = ${w.helper("findKey")}(${s}, ${c}); }`,
 	);
 	w.line(`if ((${position} = ${s}.advance(${position})) === 0) break;`);
 	w.line(`${c} = ${key} = ${s}.keyAt(${position});`);
@@ -411,7 +411,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line(`${key} = ${position};`);
 	if (value !== undefined) w.line(`${value} = ${r};`);
 	w.line("} else {");
-	w.line(`pc = ${pc};`);
+	w.line(`${w.pc} = ${pc};`);
 	w.line(`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callable")}(${f}))/*${pc}*/.fn(${s}, ${c});`);
 	if (names.length === 1) {
 		w.line(`${key} = ${r} instanceof Array ? ${w.helper("first")}(${r}) : ${r};`);

@@ -42,12 +42,21 @@ export class LuaFunction {
 	readonly p: Proto | undefined;
 	/** A builtin's name, for diagnostics only: messages take the name from the call site. */
 	readonly name: string;
+	/** What a Lua function shares with others: values, or Boxes of assigned variables. */
+	readonly upvalues: readonly unknown[];
 
-	constructor(fn: NativeFunction, env: LuaTable, p: Proto | undefined, name: string) {
+	constructor(
+		fn: NativeFunction,
+		env: LuaTable,
+		p: Proto | undefined,
+		name: string,
+		upvalues: readonly unknown[] = NONE,
+	) {
 		this.fn = fn;
 		this.env = env;
 		this.p = p;
 		this.name = name;
+		this.upvalues = upvalues;
 	}
 }
 

@@ -1,0 +1,152 @@
+// Coroutines (Lua 5.1 §2.11), for the command line. A JavaScript function cannot be left and
+// resumed, a generator can: functions that run inside a coroutine are compiled once more, as
+// generators (compile.ts). As in native 5.1, only calls that Lua code itself makes can be
+// yielded across; pcall, metamethods, iterators and other builtins cannot.
+
+import { list } from "../compiler/call.ts";
+import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
+import { limits } from "../compiler/limits.ts";
+import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
+import { LuaError, runtimeError, type TraceRow } from "../lua51/error.ts";
+import type { Proto } from "../lua51/proto.ts";
+import { TailCall } from "../lua51/tail-call.ts";
+import { type LuaFunction, type LuaResult, LuaThread, type LuaValue, NONE } from "../lua51/value.ts";
+
+type Body = Generator<readonly LuaValue[], LuaResult, readonly LuaValue[]>;
+
+/** One running Lua function of a coroutine. */
+interface GeneratorFrame {
+	readonly closure: LuaFunction;
+	pc: number;
+}
+
+export type CoroutineStatus = "suspended" | "running" | "normal" | "dead";
+
+class Coroutine {
+	readonly body: Body;
+	status: CoroutineStatus = "suspended";
+	started = false;
+	/** Its running Lua functions, outermost first. */
+	readonly frames: GeneratorFrame[] = [];
+	depth = 0;
+
+	constructor(f: LuaFunction) {
+		this.body = start(f);
+	}
+}
+
+/** The running coroutines, the main program not among them, innermost last. */
+const running: { thread: LuaThread; coroutine: Coroutine }[] = [];
+
+/** The builtin coroutine.yield, which `go` knows by its identity. */
+let yieldFunction: unknown;
+
+export function setYieldFunction(fn: unknown): void {
+	yieldFunction = fn;
+}
+
+// -- What emitted generators call -------------------------------------------------------------
+
+function* start(f: LuaFunction): Body {
+	const args = yield NONE; // the first resume brings the arguments
+	return yield* go(f, args);
+}
+
+function* go(callee: LuaFunction, args: readonly LuaValue[]): Body {
+	let result: LuaResult = yield* goTail(callee, args);
+	while (result instanceof TailCall) result = yield* goTail(result.callee, result.args);
+	return result;
+}
+
+function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
+	if (callee.p !== undefined) {
+		return yield* generatorFactory(callee.p as Proto).call(undefined, callee, ...callee.upvalues)(...args);
+	}
+	if (callee.fn === yieldFunction) {
+		const values = yield args;
+		return values.length === 1 ? values[0] : values;
+	}
+	return callee.fn(...args);
+}
+
+function enterFrame(closure: LuaFunction): GeneratorFrame {
+	const frame = { closure, pc: 0 };
+	running.at(-1)?.coroutine.frames.push(frame);
+	return frame;
+}
+
+function leaveFrame(_frame: GeneratorFrame): void {
+	running.at(-1)?.coroutine.frames.pop();
+}
+
+extendRuntime({ go, goTail, enterFrame, leaveFrame });
+
+// -- The library's view ------------------------------------------------------------------------
+
+export function createCoroutine(f: LuaFunction): LuaThread {
+	return new LuaThread(new Coroutine(f));
+}
+
+function coroutineOf(thread: LuaThread): Coroutine {
+	return thread.payload as Coroutine; // every LuaThread is made by createCoroutine
+}
+
+export function coroutineStatus(thread: LuaThread): CoroutineStatus {
+	return coroutineOf(thread).status;
+}
+
+export function runningThread(): LuaThread | undefined {
+	return running.at(-1)?.thread;
+}
+
+/** What to throw when yield is called where the coroutine cannot be left. */
+export function yieldRefused(): LuaError {
+	return runtimeError("attempt to yield across metamethod/C-call boundary");
+}
+
+export type Resumed =
+	| { readonly ok: true; readonly values: readonly LuaValue[] }
+	| { readonly ok: false; readonly error: LuaError };
+
+/** Starts or continues a coroutine until it yields, ends or fails. */
+export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
+	const coroutine = coroutineOf(thread);
+	if (coroutine.status !== "suspended") {
+		const what = coroutine.status === "dead" ? "dead" : "non-suspended";
+		return { ok: false, error: new LuaError(`cannot resume ${what} coroutine`, 0, []) };
+	}
+	const outer = running.at(-1)?.coroutine;
+	const { depth, cCalls } = limits;
+	if (outer !== undefined) outer.status = "normal";
+	coroutine.status = "running";
+	running.push({ thread, coroutine });
+	limits.depth = coroutine.depth;
+	limits.cCalls++;
+	try {
+		if (!coroutine.started) {
+			coroutine.started = true;
+			coroutine.body.next(NONE);
+		}
+		const step = coroutine.body.next(args);
+		coroutine.status = step.done === true ? "dead" : "suspended";
+		return { ok: true, values: list(step.value) };
+	} catch (thrown) {
+		coroutine.status = "dead";
+		const error = asLuaError(thrown);
+		if (error === undefined) throw thrown;
+		resolveUnnamed(error);
+		return { ok: false, error };
+	} finally {
+		running.pop();
+		coroutine.depth = limits.depth;
+		limits.depth = depth;
+		limits.cCalls = cCalls;
+		if (outer !== undefined) outer.status = "running";
+	}
+}
+
+/** The rows of a coroutine's own stack, innermost first. */
+export function coroutineRows(thread: LuaThread): TraceRow[] {
+	const { frames } = coroutineOf(thread);
+	return frames.map(({ closure, pc }) => ({ kind: "lua", closure, pc }) as const).reverse();
+}
