@@ -48,11 +48,11 @@ export function chooseArraySize(counts: readonly number[]): { size: number; insi
 	let below = 0;
 	let size = 0;
 	let inside = 0;
-	for (let range = 0, end = 1; end / 2 < total; range++, end *= 2) {
+	for (let range = 0, end = 1; end < 2 * total; range++, end *= 2) {
 		const count = counts[range]!;
 		if (count === 0) continue;
 		below += count;
-		if (below > end / 2) {
+		if (2 * below > end) {
 			size = end;
 			inside = below;
 		}

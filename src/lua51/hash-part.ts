@@ -9,7 +9,7 @@
 // place, or until a rehash.
 
 import { countArrayKey, isArrayKey } from "./array-size.ts";
-import { NodeLayout } from "./node-layout.ts";
+import type { NodeLayout } from "./node-layout.ts";
 import { extendedValues, nils } from "./padding.ts";
 import type { Shape } from "./shape.ts";
 import type { LuaTable } from "./table.ts";
@@ -32,7 +32,7 @@ export class HashPart {
 	size: number;
 	/** How many keys could go into an array part, at most. */
 	arrayKeys: number;
-	private readonly rootSize: number;
+	private readonly origin: Shape;
 	private order: NodeLayout | undefined;
 	private map: Map<LuaValue, number> | undefined;
 	/** Entry numbers to be given again. */
@@ -45,7 +45,7 @@ export class HashPart {
 		this.keys = shape.keyList((this.size <= EXACT_UP_TO ? this.size : this.count) + 1);
 		this.values = nils(this.keys.length);
 		this.arrayKeys = 0;
-		this.rootSize = shape.rootSize;
+		this.origin = shape;
 		this.order = undefined;
 		this.map = undefined;
 		this.unused = NO_ENTRIES;
@@ -76,7 +76,7 @@ export class HashPart {
 	layout(): NodeLayout {
 		let order = this.order;
 		if (order === undefined) {
-			order = new NodeLayout(this.rootSize);
+			order = this.origin.layout().copy();
 			this.order = order;
 		}
 		if (order.placed < this.count) order.settle(this.keys, this.count);

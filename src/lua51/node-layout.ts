@@ -16,7 +16,7 @@ import type { LuaValue } from "./value.ts";
 
 /** The smallest power of two that is not below `count`; 0 for 0. */
 export function nodeSizeFor(count: number): number {
-	return count <= 1 ? count : 2 ** (32 - Math.clz32(count - 1));
+	return count <= 1 ? count : 1 << (32 - Math.clz32(count - 1));
 }
 
 /** 5.1's string hash, as a signed 32-bit number: at most about 32 bytes take part, the last first. */
@@ -40,12 +40,15 @@ function hashNumber(value: number): number {
 	return (halvesView[0]! + halvesView[1]!) | 0;
 }
 
+/** More bits than a node part has places; a number that V8 keeps unboxed in arrays. */
+const SMALL_INTEGER = 0x3fffffff;
+
 function hashKey(key: LuaValue, entry: number): number {
 	switch (typeof key) {
 		case "string":
-			return hashString(key);
+			return hashString(key) & SMALL_INTEGER;
 		case "number":
-			return hashNumber(key);
+			return 0; // worked out when needed: all 32 bits count, which would not fit V8's small integers
 		case "boolean":
 			return key ? 1 : 0;
 		default:
@@ -76,6 +79,18 @@ export class NodeLayout {
 		this.hasNumbers = false;
 		this.placed = 0;
 		this.lowestTried = size;
+	}
+
+	copy(): NodeLayout {
+		const layout = new NodeLayout(0);
+		layout.size = this.size;
+		layout.entries = this.entries.slice();
+		layout.places = this.places.slice();
+		layout.hashes = this.hashes.slice();
+		layout.hasNumbers = this.hasNumbers;
+		layout.placed = this.placed;
+		layout.lowestTried = this.lowestTried;
+		return layout;
 	}
 
 	/** Forgets where the keys are, not what their hashes are. */
@@ -140,7 +155,7 @@ export class NodeLayout {
 	}
 
 	private mainPlace(key: LuaValue, hash: number): number {
-		if (this.hasNumbers && typeof key === "number") return (hash >>> 0) % ((this.size - 1) | 1);
+		if (this.hasNumbers && typeof key === "number") return (hashNumber(key) >>> 0) % ((this.size - 1) | 1);
 		return hash & (this.size - 1);
 	}
 
