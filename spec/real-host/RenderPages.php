@@ -79,6 +79,10 @@ class RenderPages extends Maintenance {
 		);
 		// The data for the browser repeats the limit report, with the same entries by nature different.
 		unset( $limitReport['limitreport-json'] );
+		if ( $title->inNamespace( NS_MODULE ) ) {
+			// A module's page is rendered by MediaWiki's shared parser, whose counts go on from page to page.
+			$limitReport = [];
+		}
 		$sections = [
 			'HTML' => $output->getText( [ 'enableSectionEditLinks' => false, 'unwrap' => true ] ),
 			'Errors' => implode( "\n\n", $output->getExtensionData( 'ScribuntoErrors' ) ?? [] ),
