@@ -6,7 +6,7 @@ import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
 import type { LuaError } from "../lua51/error.ts";
 import { parseChunk } from "../lua51/parser.ts";
-import { Proto } from "../lua51/proto.ts";
+import { Box, Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
 import type { LuaState } from "./state.ts";
@@ -33,9 +33,19 @@ export {
 	NONE,
 	typeName,
 } from "../lua51/value.ts";
+export {
+	type CoroutineStatus,
+	coroutineRows,
+	coroutineStatus,
+	createCoroutine,
+	resume,
+	runningThread,
+	setYieldFunction,
+	yieldRefused,
+} from "./coroutine.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
 export { type Builtin, LuaState } from "./state.ts";
-export type { TraceInfo } from "./trace.ts";
+export { functionInfo, type TraceInfo, tracebackText as tracebackOf } from "./trace.ts";
 
 // -- Calls ----------------------------------------------------------------------------
 
@@ -113,6 +123,29 @@ export function levelInfo(level: number): TraceInfo | undefined {
 export function stackTrace(): TraceInfo[] {
 	const rows = runningRows();
 	return rows.map((_, position) => traceInfo(rows, position));
+}
+
+/** An upvalue by number from 1; `set` tells whether it can be changed. */
+export interface Upvalue {
+	readonly name: string;
+	get(): LuaValue;
+	set(value: LuaValue): boolean;
+}
+
+export function upvalue(f: LuaFunction, position: number): Upvalue | undefined {
+	const local = f.p?.node.upvalues[position - 1];
+	if (local === undefined) return undefined;
+	const shared = f.upvalues[position - 1];
+	const isSelf = local.functionNode === f.p?.node;
+	return {
+		name: local.name,
+		get: () => (shared instanceof Box ? shared.v : isSelf ? f : shared) as LuaValue,
+		set: (value) => {
+			if (!(shared instanceof Box)) return false;
+			shared.v = value;
+			return true;
+		},
+	};
 }
 
 /** The rows that an error collected on its way, innermost first. */

@@ -3,6 +3,7 @@
 import { chunkId, ID_SIZE } from "../lua51/chunk-id.ts";
 import type { TraceRow } from "../lua51/error.ts";
 import type { ObjectName, Proto, Site } from "../lua51/proto.ts";
+import type { LuaFunction } from "../lua51/value.ts";
 
 /** What `debug.getinfo(level, "nSl")` tells of a row. */
 export interface TraceInfo {
@@ -14,6 +15,9 @@ export interface TraceInfo {
 	readonly linedefined: number;
 	readonly lastlinedefined: number;
 	readonly source: string;
+	readonly nups: number;
+	/** Lines with code; undefined for builtins. */
+	readonly activelines: readonly number[] | undefined;
 }
 
 /** Native shows the first and the last rows of a long traceback. */
@@ -40,34 +44,46 @@ export function traceInfo(rows: readonly TraceRow[], index: number): TraceInfo {
 			lastlinedefined: -1,
 			name: "",
 			namewhat: "",
+			nups: 0,
+			activelines: undefined,
 		};
 	}
 	const called = callName(rows, index);
-	const name = called?.name;
-	const namewhat = called?.kind ?? "";
-	if (row.kind === "builtin") {
-		return {
-			short_src: "[C]",
-			source: "=[C]",
-			what: "C",
-			currentline: -1,
-			linedefined: -1,
-			lastlinedefined: -1,
-			name,
-			namewhat,
-		};
-	}
+	const names = { name: called?.name, namewhat: called?.kind ?? "" };
+	if (row.kind === "builtin") return { ...BUILTIN_INFO, ...names };
 	const proto = row.closure.p as Proto; // rows of kind "lua" are made of Lua functions
+	return { ...protoInfo(proto), currentline: proto.sites[row.pc]?.line ?? -1, ...names };
+}
+
+const BUILTIN_INFO = {
+	short_src: "[C]",
+	source: "=[C]",
+	what: "C",
+	currentline: -1,
+	linedefined: -1,
+	lastlinedefined: -1,
+	nups: 0,
+	activelines: undefined,
+} as const;
+
+function protoInfo(proto: Proto) {
+	const { node } = proto;
 	return {
 		short_src: chunkId(proto.chunkName, ID_SIZE),
 		source: proto.chunkName,
 		what: proto.what,
-		currentline: proto.sites[row.pc]?.line ?? -1,
-		linedefined: proto.node.lineDefined,
-		lastlinedefined: proto.node.lineDefined === 0 ? -1 : proto.node.lastLine,
-		name,
-		namewhat,
+		linedefined: node.lineDefined,
+		lastlinedefined: node.lineDefined === 0 ? -1 : node.lastLine,
+		nups: node.upvalues.length,
+		activelines: [...new Set(proto.sites.map((site) => site.line))],
 	};
+}
+
+/** What debug.getinfo tells of a function that need not be running. */
+export function functionInfo(f: LuaFunction): TraceInfo {
+	const names = { name: undefined, namewhat: "" };
+	if (f.p === undefined) return { ...BUILTIN_INFO, ...names };
+	return { ...protoInfo(f.p), currentline: -1, ...names };
 }
 
 /** The text of debug.traceback: `message`, "stack traceback:", one line a row. */

@@ -1,0 +1,168 @@
+// Lua 5.1 §5.9. The sandbox has `traceback` only. Hooks and the reading and writing of local
+// variables are not there: calls keep no record that could tell (docs/conformance.md).
+
+import {
+	argumentError,
+	type Builtin,
+	builtinError,
+	coroutineRows,
+	functionAtLevel,
+	functionInfo,
+	LuaFunction,
+	type LuaState,
+	LuaTable,
+	LuaThread,
+	LuaUserdata,
+	type LuaValue,
+	levelInfo,
+	metatableOf,
+	NONE,
+	type TraceInfo,
+	toNumber,
+	toStringValue,
+	traceback,
+	tracebackOf,
+	typeName,
+	upvalue,
+} from "../engine/api.ts";
+import { checkAny, checkInt, checkTable, typeError } from "./arguments.ts";
+
+/** A builtin that 5.1 has and this engine cannot have. */
+function missing(name: string): Builtin {
+	return () => {
+		throw builtinError(`debug.${name} is not supported by scribunto-fengari`);
+	};
+}
+
+/** debug.traceback([thread,] [message [, level]]). */
+function tracebackText(args: readonly LuaValue[]): LuaValue {
+	const [first] = args;
+	const thread = first instanceof LuaThread ? first : undefined;
+	const rest = thread === undefined ? args : args.slice(1);
+	let text = "";
+	if (rest.length > 0) {
+		const message = toStringValue(rest[0]);
+		if (message === undefined) return rest[0];
+		text = `${message}\n`;
+	}
+	const given = toNumber(rest[1]);
+	if (thread !== undefined) return text + tracebackOf(coroutineRows(thread), Math.trunc(given ?? 0));
+	return text + traceback(Math.trunc(given ?? 1));
+}
+
+/** The fields of debug.getinfo in native's order of making them. */
+function infoTable(info: TraceInfo, func: LuaValue, what: string): LuaTable {
+	const table = new LuaTable();
+	if (what.includes("S")) {
+		table.setStr("source", info.source);
+		table.setStr("short_src", info.short_src);
+		table.setStr("linedefined", info.linedefined);
+		table.setStr("lastlinedefined", info.lastlinedefined);
+		table.setStr("what", info.what);
+	}
+	if (what.includes("l")) table.setStr("currentline", info.currentline);
+	if (what.includes("u")) table.setStr("nups", info.nups);
+	if (what.includes("n")) {
+		table.setStr("name", info.name);
+		table.setStr("namewhat", info.namewhat);
+	}
+	if (what.includes("L")) table.setStr("activelines", activeLines(info));
+	if (what.includes("f")) table.setStr("func", func);
+	return table;
+}
+
+function activeLines(info: TraceInfo): LuaTable | undefined {
+	if (info.activelines === undefined) return undefined;
+	const lines = new LuaTable();
+	for (const line of info.activelines) lines.setInt(line, true);
+	return lines;
+}
+
+function getinfo(args: readonly LuaValue[]): LuaValue {
+	const offset = args[0] instanceof LuaThread ? 1 : 0;
+	const target = args[offset];
+	const what = args[offset + 1] === undefined ? "flnSu" : (toStringValue(args[offset + 1]) ?? "");
+	let info: TraceInfo | undefined;
+	let func: LuaValue = target;
+	if (typeof target === "number" || typeof target === "string") {
+		const level = toNumber(target);
+		if (level === undefined) throw argumentError(offset + 1, "function or level expected");
+		info = level < 0 ? undefined : levelInfo(Math.trunc(level));
+		if (info === undefined) return undefined;
+		const found = level === 0 ? undefined : functionAtLevel(Math.trunc(level));
+		func = typeof found === "object" ? found : undefined;
+	} else if (target instanceof LuaFunction) {
+		info = functionInfo(target);
+	} else {
+		throw argumentError(offset + 1, "function or level expected");
+	}
+	if (/[^SlnufL]/.test(what)) throw argumentError(offset + 2, "invalid option");
+	return infoTable(info, func, what);
+}
+
+function setTypeMetatable(state: LuaState, value: LuaValue, metatable: LuaTable | undefined): void {
+	if (value instanceof LuaTable || value instanceof LuaUserdata) {
+		value.metatable = metatable;
+		return;
+	}
+	state.types[typeName(value) as keyof typeof state.types] = metatable;
+}
+
+export function openDebug(state: LuaState): LuaTable {
+	const functions: Record<string, Builtin> = {
+		debug: missing("debug"),
+		getfenv(object: LuaValue) {
+			checkAny(1, arguments.length);
+			return object instanceof LuaFunction || object instanceof LuaUserdata ? object.env : undefined;
+		},
+		gethook: () => [undefined, "", 0],
+		getinfo: (...args) => getinfo(args),
+		getlocal: missing("getlocal"),
+		getregistry: () => state.registry,
+		getmetatable(object: LuaValue) {
+			checkAny(1, arguments.length);
+			return metatableOf(object);
+		},
+		getupvalue(f: LuaValue, position: LuaValue) {
+			const n = checkInt(position, 2, arguments.length);
+			if (!(f instanceof LuaFunction)) throw typeError(f, 1, arguments.length, "function");
+			const found = upvalue(f, n);
+			return found === undefined ? NONE : [found.name, found.get()];
+		},
+		setfenv(object: LuaValue, env: LuaValue) {
+			const table = checkTable(env, 2, arguments.length);
+			if (!(object instanceof LuaFunction || object instanceof LuaUserdata)) {
+				throw builtinError("'setfenv' cannot change environment of given object");
+			}
+			object.env = table;
+			return object;
+		},
+		sethook: missing("sethook"),
+		setlocal: missing("setlocal"),
+		setmetatable(object: LuaValue, metatable: LuaValue) {
+			if (metatable !== undefined && !(metatable instanceof LuaTable)) {
+				throw argumentError(2, "nil or table expected");
+			}
+			setTypeMetatable(state, object, metatable);
+			return true;
+		},
+		setupvalue(f: LuaValue, position: LuaValue, value: LuaValue) {
+			const given = arguments.length;
+			checkAny(3, given);
+			const n = checkInt(position, 2, given);
+			if (!(f instanceof LuaFunction)) throw typeError(f, 1, given, "function");
+			const found = upvalue(f, n);
+			if (found === undefined) return NONE;
+			if (!found.set(value)) {
+				throw builtinError(
+					"debug.setupvalue of a variable that is never assigned is not supported by scribunto-fengari",
+				);
+			}
+			return found.name;
+		},
+		traceback: (...args) => tracebackText(args),
+	};
+	const library = LuaTable.sized(0, Object.keys(functions).length);
+	state.define(library, functions);
+	return library;
+}
