@@ -316,10 +316,13 @@ function store(table: LuaTable, key: LuaValue, value: LuaValue): void {
 			table.array[key] = value;
 			return;
 		}
-		const slot = typeof key === "string" ? table.shape.lookup(key) : 0;
-		if (slot !== 0 && table.slots[slot] !== undefined) {
-			table.slots[slot] = value;
-			return;
+		if (typeof key === "string" && table.shape !== DICTIONARY_SHAPE) {
+			const slot = table.shape.lookup(key);
+			if (slot !== 0 && table.slots[slot] !== undefined) {
+				table.slots[slot] = value;
+				return;
+			}
+			if (slot === 0 && table.addField(table.shape.add(key), value)) return;
 		}
 	}
 	table.set(key, value);

@@ -5,7 +5,7 @@
 import type { LuaValue } from "./value.ts";
 
 /** The greatest key that a rehash puts in an array part. */
-const MAX_ARRAY_KEY = 2 ** 26;
+export const MAX_ARRAY_KEY = 2 ** 26;
 const RANGES = 27;
 
 export function isArrayKey(key: LuaValue): key is number {

@@ -14,7 +14,14 @@
 // the node part whose value is nil. While `hash` is undefined, the string keys are
 // exactly those of the shape, and each was added while `dead` was 0.
 
-import { chooseArraySize, countArray, countArrayKey, isArrayKey, newCounts } from "./array-size.ts";
+import {
+	chooseArraySize,
+	countArray,
+	countArrayKey,
+	isArrayKey,
+	MAX_ARRAY_KEY,
+	newCounts,
+} from "./array-size.ts";
 import { HashPart } from "./hash-part.ts";
 import { nodeSizeFor } from "./node-layout.ts";
 import { extendedValues } from "./padding.ts";
@@ -202,8 +209,7 @@ export class LuaTable {
 				this.setStr(key, value);
 				break;
 			case "number":
-				if ((key | 0) === key) this.setInt(key, value);
-				else this.setOther(key, value);
+				this.setInt(key, value);
 				break;
 			default:
 				this.setOther(key, value);
@@ -233,29 +239,47 @@ export class LuaTable {
 		}
 	}
 
-	/** The key is an integer. */
+	/**
+	 * Stores a non-nil value under a key that the shape lacks: `next` is what `shape.add` gave for
+	 * it, as an inline cache remembers. False (and nothing done) where that is not all there is to do.
+	 */
+	addField(next: Shape, value: LuaValue): boolean {
+		if (this.hash !== undefined || this.dead !== 0 || value === undefined || next === DICTIONARY_SHAPE) {
+			return false;
+		}
+		if (this.arraySize !== 0 && next.nodeSize !== this.shape.nodeSize) return false;
+		this.shape = next;
+		const slot = next.count;
+		if (slot >= this.slots.length) this.slots = longerSlots(this.slots);
+		this.slots[slot] = value;
+		return true;
+	}
+
+	/** For every number but NaN; fastest for array indexes. */
 	setInt(key: number, value: LuaValue): void {
 		const array = this.array;
 		const end = array.length;
-		if (key > 0 && key < end) {
-			const old = array[key];
-			if (value !== undefined) {
-				array[key] = value;
-				if (old === undefined) this.holes--;
-			} else if (old !== undefined) {
-				array[key] = undefined;
+		if (key > 0 && key < end && array[key] !== undefined) {
+			array[key] = value;
+			if (value === undefined) {
 				this.holes++;
 				if (key === end - 1) this.trimArray();
 			}
-		} else if (key > 0 && key <= this.arraySize) {
-			if (value !== undefined) this.extendArray(key, value);
+		} else if (key > 0 && key <= this.arraySize && Number.isInteger(key)) {
+			if (value === undefined) return;
+			if (key < end) {
+				array[key] = value;
+				this.holes--;
+			} else {
+				this.extendArray(key, value);
+			}
 		} else if (
 			value !== undefined &&
 			key === end &&
 			this.hash === undefined &&
 			this.shape.nodeSize === 0 &&
 			this.holes === 0 &&
-			key <= 2 ** 26
+			key <= MAX_ARRAY_KEY
 		) {
 			// An append to a full array part with nothing beside it: the commonest rehash, in short.
 			this.arraySize = nodeSizeFor(key);
