@@ -68,6 +68,8 @@ export const CAPTURE_UNFINISHED = 0;
 export const CAPTURE_TEXT = 1;
 export const CAPTURE_POSITION = 2;
 
+const SPECIAL = /[\^$*+?.([%-]/;
+
 export class Pattern {
 	/** Begins with `^`: matches at the first position or not at all. */
 	readonly isAnchored: boolean;
@@ -80,6 +82,8 @@ export class Pattern {
 	readonly captures: readonly number[];
 	/** The text, when the pattern is nothing but characters. */
 	readonly literal: string | undefined;
+	/** The text that `find` looks for when nothing in it (up to a zero byte) is special. */
+	readonly plain: string | undefined;
 	/** The character every match begins with, or -1. */
 	readonly firstCharacter: number;
 
@@ -97,6 +101,7 @@ export class Pattern {
 		this.literal = isLiteral
 			? compiler.operands.slice(0, -1).reduce((known, code) => known + String.fromCharCode(code), "")
 			: undefined;
+		this.plain = SPECIAL.test(compiler.text) ? undefined : text;
 		this.firstCharacter = this.first[0]?.only ?? -1;
 	}
 

@@ -1,0 +1,331 @@
+// The string library. Strings are JavaScript strings with one character for each byte; what a
+// character is (letter, space, upper case) is as in the C locale, whatever the machine's.
+//
+// string.dump always raises native's "unable to dump given function": there is no bytecode
+// here, and chunks of bytecode could not be loaded either.
+
+import {
+	argumentError,
+	builtinError,
+	call,
+	firstResult,
+	index,
+	isTrue,
+	LuaFunction,
+	LuaMemoryError,
+	type LuaResult,
+	type LuaState,
+	LuaTable,
+	type LuaValue,
+	NONE,
+	toStringValue,
+	typeName,
+} from "../engine/api.ts";
+import { checkFunction, checkInt, checkInteger, checkString, optInt, optInteger } from "./arguments.ts";
+import { formatValues } from "./format.ts";
+import {
+	CAPTURE_POSITION,
+	CAPTURE_UNFINISHED,
+	captureEnds,
+	captureStarts,
+	compilePattern,
+	findMatch,
+	matchEnd,
+	type Pattern,
+} from "./pattern.ts";
+
+/** V8 makes no longer string (2^29 - 24). */
+const MAX_LENGTH = 536870888;
+/** Lua 5.1's limit of values on a C function's stack (LUAI_MAXCSTACK). */
+const MAX_STACK = 8000;
+
+/** Creates the library's table in native's order, and the metatable of strings. */
+export function openString(state: LuaState): LuaTable {
+	// luaL_register asks for as many nodes as there are functions.
+	const table = LuaTable.sized(0, 15);
+	state.define(table, {
+		byte: stringByte,
+		char: stringChar,
+		dump: stringDump,
+		find: stringFind,
+		format: stringFormat,
+		gfind: removedGfind,
+		gmatch: (...args) => stringGmatch(state, args),
+		gsub: stringGsub,
+		len: stringLen,
+		lower: stringLower,
+		match: stringMatch,
+		rep: stringRep,
+		reverse: stringReverse,
+		sub: stringSub,
+		upper: stringUpper,
+	});
+	table.setStr("gfind", table.getStr("gmatch"));
+	const metatable = LuaTable.sized(0, 1);
+	metatable.setStr("__index", table);
+	state.stringMetatable = metatable;
+	return table;
+}
+
+/** Holds gfind's place in the order until it becomes gmatch under its old name. */
+function removedGfind(): never {
+	throw builtinError("'string.gfind' was renamed to 'string.gmatch'");
+}
+
+// -- Parts and bytes ----------------------------------------------------------------
+
+/** A position that may count from the end; 0 for one before the start. */
+function fromStart(position: number, length: number): number {
+	if (position >= 0) return position;
+	return Math.max(position + length + 1, 0);
+}
+
+function stringSub(...args: LuaValue[]): LuaResult {
+	const text = checkString(args[0], 1, args.length);
+	const { length } = text;
+	const start = Math.max(fromStart(checkInteger(args[1], 2, args.length), length), 1);
+	const end = args[2] === undefined ? length : fromStart(optInteger(args[2], 3, -1), length);
+	return start <= end ? text.slice(start - 1, end) : "";
+}
+
+function stringByte(...args: LuaValue[]): LuaResult {
+	const text = checkString(args[0], 1, args.length);
+	const { length } = text;
+	const from = fromStart(optInteger(args[1], 2, 1), length);
+	const to = args[2] === undefined ? from : fromStart(optInteger(args[2], 3, from), length);
+	const start = Math.max(from, 1);
+	const end = Math.min(to, length);
+	if (start === end) return text.charCodeAt(start - 1);
+	if (start > end) return NONE;
+	if (end - start + 1 + args.length > MAX_STACK) throw builtinError("stack overflow (string slice too long)");
+	const codes: number[] = [];
+	for (let at = start - 1; at < end; at++) codes.push(text.charCodeAt(at));
+	return codes;
+}
+
+function stringChar(...args: LuaValue[]): LuaResult {
+	let text = "";
+	for (let position = 1; position <= args.length; position++) {
+		const code = checkInt(args[position - 1], position, args.length);
+		if ((code & 255) !== code) throw argumentError(position, "invalid value");
+		text += String.fromCharCode(code);
+	}
+	return text;
+}
+
+function stringLen(...args: LuaValue[]): LuaResult {
+	return checkString(args[0], 1, args.length).length;
+}
+
+function stringRep(...args: LuaValue[]): LuaResult {
+	const text = checkString(args[0], 1, args.length);
+	const count = checkInt(args[1], 2, args.length);
+	if (count <= 0 || text === "") return "";
+	if (text.length * count > MAX_LENGTH) throw new LuaMemoryError();
+	return text.repeat(count);
+}
+
+function stringReverse(...args: LuaValue[]): LuaResult {
+	const text = checkString(args[0], 1, args.length);
+	if (text.length > 40) return Buffer.from(text, "latin1").reverse().toString("latin1");
+	let reversed = "";
+	for (let at = text.length - 1; at >= 0; at--) reversed += text.charAt(at);
+	return reversed;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: bytes of ASCII
+const ONLY_ASCII = /^[\x00-\x7f]*$/;
+
+function stringUpper(...args: LuaValue[]): LuaResult {
+	const text = checkString(args[0], 1, args.length);
+	if (ONLY_ASCII.test(text)) return text.toUpperCase();
+	return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+}
+
+function stringLower(...args: LuaValue[]): LuaResult {
+	const text = checkString(args[0], 1, args.length);
+	if (ONLY_ASCII.test(text)) return text.toLowerCase();
+	return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function stringDump(...args: LuaValue[]): never {
+	checkFunction(args[0], 1, args.length);
+	throw builtinError("unable to dump given function");
+}
+
+function stringFormat(...args: LuaValue[]): LuaResult {
+	return formatValues(checkString(args[0], 1, args.length), args);
+}
+
+// -- Captures -------------------------------------------------------------------------
+
+/** A capture of the match just found. */
+function capture(pattern: Pattern, subject: string, which: number): LuaValue {
+	const kind = pattern.captures[which];
+	const start = captureStarts[which]!;
+	if (kind === CAPTURE_POSITION) return start + 1;
+	if (kind === CAPTURE_UNFINISHED) throw builtinError("unfinished capture");
+	return subject.slice(start, captureEnds[which]);
+}
+
+/** All captures of the match just found, or all of the match when the pattern has none. */
+function captures(pattern: Pattern, subject: string, start: number, end: number): LuaResult {
+	const count = pattern.captures.length;
+	if (count === 0) return subject.slice(start, end);
+	if (count === 1) return capture(pattern, subject, 0);
+	const values: LuaValue[] = [];
+	for (let which = 0; which < count; which++) values.push(capture(pattern, subject, which));
+	return values;
+}
+
+// -- Searching ------------------------------------------------------------------------
+
+/** The third argument of find and match as an offset in the subject. */
+function searchStart(value: LuaValue, length: number): number {
+	if (value === undefined) return 0;
+	return Math.min(Math.max(fromStart(optInteger(value, 3, 1), length) - 1, 0), length);
+}
+
+function stringFind(...args: LuaValue[]): LuaResult {
+	const subject = checkString(args[0], 1, args.length);
+	const text = checkString(args[1], 2, args.length);
+	const from = searchStart(args[2], subject.length);
+	let plain: string | undefined;
+	let pattern: Pattern | undefined;
+	if (isTrue(args[3])) plain = text;
+	else {
+		pattern = compilePattern(text, true);
+		plain = pattern.plain;
+	}
+	if (plain !== undefined) {
+		const found = subject.indexOf(plain, from);
+		return found < 0 ? undefined : [found + 1, found + plain.length];
+	}
+	const start = findMatch(pattern!, subject, from);
+	if (start < 0) return undefined;
+	const values: LuaValue[] = [start + 1, matchEnd];
+	const count = pattern!.captures.length;
+	for (let which = 0; which < count; which++) values.push(capture(pattern!, subject, which));
+	return values;
+}
+
+function stringMatch(...args: LuaValue[]): LuaResult {
+	const subject = checkString(args[0], 1, args.length);
+	const text = checkString(args[1], 2, args.length);
+	const from = searchStart(args[2], subject.length);
+	const pattern = compilePattern(text, true);
+	const start = findMatch(pattern, subject, from);
+	return start < 0 ? undefined : captures(pattern, subject, start, matchEnd);
+}
+
+function stringGmatch(state: LuaState, args: readonly LuaValue[]): LuaResult {
+	const subject = checkString(args[0], 1, args.length);
+	const pattern = compilePattern(checkString(args[1], 2, args.length), false);
+	let next = 0;
+	const iterate = (): LuaResult => {
+		if (next > subject.length) return NONE;
+		const start = findMatch(pattern, subject, next);
+		if (start < 0) return NONE;
+		const end = matchEnd;
+		next = end === start ? end + 1 : end;
+		return captures(pattern, subject, start, end);
+	};
+	return new LuaFunction(iterate, state.globals, undefined, "");
+}
+
+// -- Replacing ------------------------------------------------------------------------
+
+/** What gsub puts in place of the match just found; undefined leaves the match as it is. */
+type Replace = (pattern: Pattern, subject: string, start: number, end: number) => string | undefined;
+
+function stringGsub(...args: LuaValue[]): LuaResult {
+	const subject = checkString(args[0], 1, args.length);
+	const patternText = checkString(args[1], 2, args.length);
+	const limit = args[3] === undefined ? subject.length + 1 : optInt(args[3], 4, 0);
+	const pattern = compilePattern(patternText, true);
+	const replace = replacementOf(args[2]);
+	let result = "";
+	let copied = 0;
+	let count = 0;
+	let at = 0;
+	while (count < limit) {
+		const start = findMatch(pattern, subject, at);
+		if (start < 0) break;
+		const end = matchEnd;
+		count++;
+		const replacement = replace(pattern, subject, start, end);
+		if (replacement !== undefined) {
+			if (copied < start) result += subject.slice(copied, start);
+			result += replacement;
+			copied = end;
+		}
+		// After an empty match the character there is kept.
+		at = end > start ? end : end + 1;
+		if (pattern.isAnchored || at > subject.length) break;
+	}
+	if (copied === 0 && result === "") return [subject, count];
+	return [copied < subject.length ? result + subject.slice(copied) : result, count];
+}
+
+function replacementOf(value: LuaValue): Replace {
+	if (typeof value === "string") return replacementOfText(value);
+	if (typeof value === "number") return replacementOfText(toStringValue(value)!);
+	if (value instanceof LuaFunction) {
+		return (pattern, subject, start, end) => {
+			const given = captures(pattern, subject, start, end);
+			const result = Array.isArray(given) ? call(value, ...given) : call(value, given as LuaValue);
+			return replacementText(firstResult(result));
+		};
+	}
+	if (value instanceof LuaTable) {
+		return (pattern, subject, start, end) => {
+			const key = pattern.captures.length === 0 ? subject.slice(start, end) : capture(pattern, subject, 0);
+			let found = value.get(key);
+			if (found === undefined && value.metatable !== undefined) found = index(value, key);
+			return replacementText(found);
+		};
+	}
+	throw argumentError(3, "string/function/table expected");
+}
+
+/** The text that a table or function gave; undefined for nil and false. */
+function replacementText(value: LuaValue): string | undefined {
+	if (typeof value === "string") return value;
+	if (value === undefined || value === false) return undefined;
+	const text = toStringValue(value);
+	if (text === undefined) throw builtinError(`invalid replacement value (a ${typeName(value)})`);
+	return text;
+}
+
+function replacementOfText(text: string): Replace {
+	if (!text.includes("%")) return () => text;
+	// Texts and capture numbers in turn: "a%1b" is ["a", 1, "b"]; 0 is the whole match.
+	const parts: (string | number)[] = [];
+	let literal = "";
+	for (let at = 0; at < text.length; at++) {
+		let character = text.charAt(at);
+		if (character === "%") {
+			at++;
+			// Past its end, C sees the zero byte that ends the text.
+			character = at < text.length ? text.charAt(at) : "\0";
+			if (character >= "0" && character <= "9") {
+				parts.push(literal, Number(character));
+				literal = "";
+				continue;
+			}
+		}
+		literal += character;
+	}
+	parts.push(literal);
+	return (pattern, subject, start, end) => {
+		let result = "";
+		for (const part of parts) {
+			if (typeof part === "string") result += part;
+			else if (part === 0 || (part === 1 && pattern.captures.length === 0))
+				result += subject.slice(start, end);
+			else if (part > pattern.captures.length) throw builtinError("invalid capture index");
+			else result += toStringValue(capture(pattern, subject, part - 1))!;
+		}
+		return result;
+	};
+}
