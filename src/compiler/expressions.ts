@@ -81,7 +81,8 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 
 /** Evaluates a value into a temporary, unless it may be named again as it is. */
 function hold(w: FunctionWriter, code: Code): { setup: string; text: string } {
-	if (code.simple) return { setup: "", text: code.text };
+	// A numeral followed by a dot would be another numeral.
+	if (code.simple) return { setup: "", text: /^[0-9]/.test(code.text) ? `(${code.text})` : code.text };
 	const t = w.temporary();
 	return { setup: `${t} = ${code.text}, `, text: t };
 }

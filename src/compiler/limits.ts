@@ -1,8 +1,8 @@
 // Native's limits on calls, counted where they can be reached. One process runs one Lua
 // program at a time, so these counters are the process's.
 
-/** Native's limit on nested C calls, LUAI_MAXCCALLS. */
-export const MAX_C_CALLS = 200;
+/** Native's limit on nested C calls (LUAI_MAXCCALLS); its main program takes one that we do not count. */
+export const MAX_C_CALLS = 199;
 
 /** Calls of Lua functions that native can hold: its CallInfo array cannot grow past this. */
 export const MAX_DEPTH = 16380;

@@ -197,7 +197,7 @@ function prepare(
 
 /** A text that may be repeated after other statements have run. */
 function keep(w: FunctionWriter, code: Code): string {
-	if (code.simple) return code.text;
+	if (code.simple) return /^[0-9]/.test(code.text) ? `(${code.text})` : code.text;
 	const t = w.temporary();
 	w.line(`${t} = ${code.text};`);
 	return t;

@@ -5,10 +5,10 @@ import { mainClosure } from "../compiler/compile.ts";
 import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
 import type { LuaError } from "../lua51/error.ts";
-import { parseChunk } from "../lua51/parser.ts";
-import { Box, Proto } from "../lua51/proto.ts";
+import { Box } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
+import { parseProto } from "./load.ts";
 import type { LuaState } from "./state.ts";
 import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
 
@@ -96,7 +96,7 @@ export function lessThan(a: LuaValue, b: LuaValue): boolean {
 
 /** The main function of a chunk; throws a LuaError with the syntax error's text. */
 export function load(state: LuaState, text: string, chunkName: string): LuaFunction {
-	return mainClosure(new Proto(chunkName, parseChunk(text, chunkName)), state.globals);
+	return mainClosure(parseProto(text, chunkName), state.globals);
 }
 
 // -- The call stack ------------------------------------------------------------------------------

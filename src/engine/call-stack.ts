@@ -63,7 +63,12 @@ export function runningRows(): TraceRow[] {
 		}
 		const name = frame.getFunctionName();
 		if (name === null || !BUILTIN_FRAMES.has(name)) continue;
-		if (name === runHandler.name) rows.push(...(handlerRows[--handler] ?? []));
+		if (name === runHandler.name) {
+			// The protected call that it makes is no builtin of its own: native's handler stands
+			// right above the function that raised the error.
+			rows.pop();
+			rows.push(...(handlerRows[--handler] ?? []));
+		}
 		rows.push({ kind: "builtin" });
 	}
 	return rows;

@@ -94,6 +94,8 @@ export class Lexer {
 
 	/** An error at the current token. */
 	error(message: string): LuaError {
+		// Native takes a zero byte for "no token".
+		if (this.token === "\0") return this.plainError(message);
 		return this.errorNear(message, this.nearText());
 	}
 

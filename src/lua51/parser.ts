@@ -27,8 +27,8 @@ import {
 const MAX_LOCALS = 200;
 const MAX_UPVALUES = 60;
 const MAX_REGISTERS = 250;
-/** Nested syntax levels; what native's own C calls take of its 200 is taken off. */
-const MAX_LEVELS = 196;
+/** Nested syntax levels and C calls together (LUAI_MAXCCALLS). */
+const MAX_LEVELS = 200;
 const ITEMS_PER_FLUSH = 50;
 
 // -- Operators --------------------------------------------------------------------
@@ -74,18 +74,23 @@ class Scope {
 	}
 }
 
-/** Parses a chunk; throws a LuaError with native's message when it is not Lua 5.1. */
-export function parseChunk(text: string, chunkName: string): FunctionNode {
-	return new Parser(new Lexer(text, chunkName)).chunk();
+/**
+ * Parses a chunk; throws a LuaError with native's message when it is not Lua 5.1.
+ * `cCalls` is how many C calls native would be in: they leave less room for nesting.
+ */
+export function parseChunk(text: string, chunkName: string, cCalls: number): FunctionNode {
+	return new Parser(new Lexer(text, chunkName), MAX_LEVELS - cCalls).chunk();
 }
 
 class Parser {
 	private readonly lexer: Lexer;
 	private scope: Scope;
 	private levels = 0;
+	private readonly maxLevels: number;
 
-	constructor(lexer: Lexer) {
+	constructor(lexer: Lexer, maxLevels: number) {
 		this.lexer = lexer;
+		this.maxLevels = maxLevels;
 		const main = new FunctionNode(undefined, 0);
 		main.isVararg = true;
 		this.scope = new Scope(main, undefined);
@@ -137,7 +142,7 @@ class Parser {
 	// -- Limits -----------------------------------------------------------------
 
 	private enter(): void {
-		if (++this.levels > MAX_LEVELS) throw this.lexer.plainError("chunk has too many syntax levels");
+		if (++this.levels > this.maxLevels) throw this.lexer.plainError("chunk has too many syntax levels");
 	}
 
 	private leave(): void {
@@ -155,7 +160,7 @@ class Parser {
 	private hold(count: number): void {
 		const scope = this.scope;
 		scope.temporaries += count;
-		if (scope.active.length + scope.temporaries > MAX_REGISTERS) {
+		if (scope.active.length + scope.temporaries >= MAX_REGISTERS) {
 			throw this.lexer.error("function or expression too complex");
 		}
 	}
@@ -361,7 +366,7 @@ class Parser {
 		return { kind: "numericFor", variable, start, limit, step, body, line: prepareLine };
 	}
 
-	private genericFor(first: string, line: number): Statement {
+	private genericFor(first: string, forLine: number): Statement {
 		const scope = this.scope;
 		const visible = scope.active.length;
 		const hidden = this.hidden("(for generator)", "(for state)", "(for control)");
@@ -369,6 +374,7 @@ class Parser {
 		while (this.accept(",")) variables.push(this.declare(this.name()));
 		this.require("in");
 		scope.node.hasCalls = true;
+		const line = this.lexer.line;
 		const values = this.expressionList();
 		this.settle(values.at(-1));
 		this.release(0);
@@ -377,7 +383,7 @@ class Parser {
 		this.activate(variables);
 		const body = this.loopBody();
 		scope.active.length = visible;
-		this.close("end", "for", line);
+		this.close("end", "for", forLine);
 		return { kind: "genericFor", variables, values, body, line };
 	}
 
@@ -418,7 +424,7 @@ class Parser {
 		let values: Expression[] = [];
 		if (this.accept("=")) {
 			values = this.expressionList();
-			this.settle(values.at(-1));
+			this.place(values);
 		}
 		this.release(0);
 		this.activate(locals);
@@ -429,7 +435,8 @@ class Parser {
 		this.lexer.next();
 		if (BLOCK_END.has(this.lexer.token) || this.lexer.token === ";") return { kind: "return", values: [] };
 		const values = this.expressionList();
-		this.settle(values.at(-1));
+		if (values.length > 1) this.place(values);
+		else this.settle(values[0]);
 		return { kind: "return", values };
 	}
 
@@ -443,12 +450,13 @@ class Parser {
 		const targets: AssignTarget[] = [this.target(first)];
 		while (this.accept(",")) {
 			const next = this.suffixedExpression();
-			this.limit(this.scope, targets.length + this.levels + 1, 200, "variables in assignment");
+			this.limit(this.scope, targets.length, this.maxLevels - this.levels, "variables in assignment");
 			targets.push(this.target(next));
 		}
 		this.require("=");
 		const values = this.expressionList();
-		this.settle(values.at(-1));
+		if (targets.length > 1) this.place(values);
+		else this.settle(values.at(-1));
 		for (const target of targets) this.assigned(target);
 		return { kind: "assign", targets, values, line: this.lexer.lastLine };
 	}
@@ -524,6 +532,13 @@ class Parser {
 	private settled(expression: Expression): Expression {
 		this.settle(expression);
 		return expression;
+	}
+
+	/** Settles the last expression of a list and gives it a register. */
+	private place(list: readonly Expression[]): void {
+		const last = list.at(-1);
+		this.settle(last);
+		if (last !== undefined && !isMultiple(last)) this.hold(1);
 	}
 
 	/** One or more expressions; the last is left for the caller to settle. */
@@ -717,7 +732,7 @@ class Parser {
 				if (this.accept(")")) return [];
 				const args = this.expressionList();
 				this.close(")", "(", line);
-				this.settle(args.at(-1));
+				this.place(args);
 				return args;
 			}
 			case "{":

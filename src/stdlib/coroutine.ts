@@ -7,7 +7,7 @@ import {
 	createCoroutine,
 	LuaFunction,
 	type LuaState,
-	LuaTable,
+	type LuaTable,
 	LuaThread,
 	type LuaValue,
 	leveledError,
@@ -17,6 +17,7 @@ import {
 	toStringValue,
 	yieldRefused,
 } from "../engine/api.ts";
+import { registerLibrary } from "./library.ts";
 
 function checkBody(value: LuaValue): LuaFunction {
 	if (value instanceof LuaFunction && value.p !== undefined) return value;
@@ -57,7 +58,5 @@ export function openCoroutine(state: LuaState): LuaTable {
 		},
 		yield: refuseYield,
 	};
-	const library = LuaTable.sized(0, Object.keys(functions).length);
-	state.define(library, functions);
-	return library;
+	return registerLibrary(state, "coroutine", functions);
 }

@@ -26,6 +26,7 @@ import {
 	upvalue,
 } from "../engine/api.ts";
 import { checkAny, checkInt, checkTable, typeError } from "./arguments.ts";
+import { registerLibrary } from "./library.ts";
 
 /** A builtin that 5.1 has and this engine cannot have. */
 function missing(name: string): Builtin {
@@ -162,7 +163,5 @@ export function openDebug(state: LuaState): LuaTable {
 		},
 		traceback: (...args) => tracebackText(args),
 	};
-	const library = LuaTable.sized(0, Object.keys(functions).length);
-	state.define(library, functions);
-	return library;
+	return registerLibrary(state, "debug", functions);
 }
