@@ -90,6 +90,16 @@ class CaughtError {
 	}
 }
 
+/**
+ * The error handler of calls. No method: V8 tells nothing of the callers of strict code, and the
+ * stack is read off V8's.
+ */
+export function keepTrace(value: LuaValue): LuaResult {
+	const rows = stackTrace();
+	const trace = rows.slice(TRACE_START, rows.length - SERVER_ROWS);
+	return new LuaUserdata(new CaughtError(value, trace), undefined);
+}
+
 export class Dispatcher {
 	readonly chunks = new ChunkTable();
 	readonly #state: LuaState;
@@ -173,12 +183,6 @@ export class Dispatcher {
 			if (error instanceof EncodeFailure) return [error.kind, error.message, error.depth];
 			throw error;
 		}
-	}
-
-	keepTrace(value: LuaValue): LuaResult {
-		const rows = stackTrace();
-		const trace = rows.slice(TRACE_START, rows.length - SERVER_ROWS);
-		return new LuaUserdata(new CaughtError(value, trace), undefined);
 	}
 
 	// -- Requests -------------------------------------------------------------------

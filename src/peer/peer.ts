@@ -17,7 +17,7 @@ import {
 	typeName,
 } from "../engine/api.ts";
 import { ProtocolError } from "../wire/frame.ts";
-import { Dispatcher, SessionEnd, type SessionSettings } from "./dispatcher.ts";
+import { Dispatcher, keepTrace, SessionEnd, type SessionSettings } from "./dispatcher.ts";
 import { makeSandbox } from "./sandbox.ts";
 import { MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
 import { mainChunk, serverChunk } from "./server-frames.ts";
@@ -93,10 +93,11 @@ function startServer(state: LuaState, settings: SessionSettings, channel: Channe
 		dispatcher.answer(chunk as LuaFunction, ok, results),
 	);
 	const send = state.builtin("send", (id, count, args) => dispatcher.send(id, count, args as LuaTable));
-	const keepTrace = state.builtin("keepTrace", (value) => dispatcher.keepTrace(value));
+
+	const handler = state.builtin("keepTrace", keepTrace);
 
 	run(state, tree.initText, tree.initFile);
-	const made = run(state, serverChunk(tree.serverText), tree.serverFile, receive, answer, send, keepTrace);
+	const made = run(state, serverChunk(tree.serverText), tree.serverFile, receive, answer, send, handler);
 	const [server, libraryFunction, anonymousFunction, tostring] = made;
 	const sandbox = makeSandbox(state, tree.allowedGlobals, tostring);
 	const makerOf = (maker: LuaValue) => (id: LuaValue) => firstResult(call(maker, id)) as LuaFunction;
