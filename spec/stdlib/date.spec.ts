@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { describe, it } from "node:test";
-import { fieldsOfTime, formatDate, GREENWICH, secondsOfFields, TimeMaker, type WantedTime } from "../../src/stdlib/date.ts";
+import {
+	fieldsOfTime,
+	formatDate,
+	GREENWICH,
+	secondsOfFields,
+	TimeMaker,
+	type WantedTime,
+} from "../../src/stdlib/date.ts";
 import { loadZone } from "../../src/stdlib/time-zone.ts";
 
 const skip = spawnSync("lua5.1", ["-v"]).error ? "lua5.1 is not installed" : false;
@@ -124,7 +131,15 @@ describe("os.time", { skip }, () => {
 			for (let day = 80; day < 92; day++) {
 				for (let half = 0; half < 10; half++) {
 					for (const month of [0, 3, 7]) {
-						wanted.push({ year: 2023, month, day, hour: 0, minute: half * 30, second: 0, isDaylight: undefined });
+						wanted.push({
+							year: 2023,
+							month,
+							day,
+							hour: 0,
+							minute: half * 30,
+							second: 0,
+							isDaylight: undefined,
+						});
 					}
 				}
 			}
@@ -138,7 +153,11 @@ describe("os.time", { skip }, () => {
 			const maker = new TimeMaker(loadZone({ TZ: zoneName }));
 			wanted.forEach((w, index) => {
 				const time = maker.make(w);
-				assert.equal(String(time ?? "nil"), String(Number(expected[index]) || expected[index]), JSON.stringify(w));
+				assert.equal(
+					String(time ?? "nil"),
+					String(Number(expected[index]) || expected[index]),
+					JSON.stringify(w),
+				);
 			});
 		});
 	}

@@ -123,3 +123,39 @@ export function fixedSineCosine(numerator: bigint, denominator: bigint): [bigint
 	}
 	return [sine, cosine];
 }
+
+// -- The bits of a double ----------------------------------------------------------
+
+/** A double and its two words, for looking at its bits. */
+export const double = new Float64Array(1);
+export const words = new Uint32Array(double.buffer);
+// Little-endian: the word with sign and exponent is the second one.
+export const EXPONENT_WORD = 1;
+export const EXPONENT_BIAS = 1023;
+export const MANTISSA_BITS = 20; // of the upper word
+
+/** 2^exponent for -1022 <= exponent <= 1023; the ** operator costs ten times more. */
+export function powerOfTwo(exponent: number): number {
+	words[0] = 0;
+	words[EXPONENT_WORD] = (exponent + EXPONENT_BIAS) << MANTISSA_BITS;
+	return double[0]!;
+}
+
+/** The leading `bits` bits of a number, so that its product with a small integer is exact. */
+export function leadingBits(value: number, bits: number): number {
+	const shifted = value * (2 ** (53 - bits) + 1);
+	return shifted - (shifted - value);
+}
+
+/** Splits a fixed-point constant into `count` doubles of `bits` bits and a last full one. */
+export function piecesOf(fixed: bigint, bits: number, count: number): number[] {
+	const pieces: number[] = [];
+	let rest = fixed;
+	for (let i = 0; i < count; i++) {
+		const piece = leadingBits(pairOfFixed(rest), bits);
+		pieces.push(piece);
+		rest -= BigInt(piece * 2 ** 140) << (FIXED_BITS - 140n);
+	}
+	pieces.push(pairOfFixed(rest));
+	return pieces;
+}

@@ -10,54 +10,23 @@
 // terms that reach the 70th bit are worked out in pairs.
 
 import {
-	dividePairs,
+	double,
+	EXPONENT_BIAS,
+	EXPONENT_WORD,
 	FIXED_BITS,
 	fastTwoSum,
-	fixedAtan,
-	fixedHalfPi,
 	fixedLog,
-	fixedSineCosine,
 	fixedSquareRoot,
 	low,
+	MANTISSA_BITS,
 	ONE,
 	pairOfFixed,
-	squareRootPair,
+	piecesOf,
+	powerOfTwo,
 	twoProduct,
 	twoSum,
+	words,
 } from "./double-double.ts";
-
-const double = new Float64Array(1);
-const words = new Uint32Array(double.buffer);
-// Little-endian: the word with sign and exponent is the second one.
-const EXPONENT_WORD = 1;
-const EXPONENT_BIAS = 1023;
-const MANTISSA_BITS = 20; // of the upper word
-
-/** 2^exponent for -1022 <= exponent <= 1023; the ** operator costs ten times more. */
-function powerOfTwo(exponent: number): number {
-	words[0] = 0;
-	words[EXPONENT_WORD] = (exponent + EXPONENT_BIAS) << MANTISSA_BITS;
-	return double[0]!;
-}
-
-/** The leading `bits` bits of a number, so that its product with a small integer is exact. */
-function leadingBits(value: number, bits: number): number {
-	const shifted = value * (2 ** (53 - bits) + 1);
-	return shifted - (shifted - value);
-}
-
-/** Splits a fixed-point constant into `count` doubles of `bits` bits and a last full one. */
-function piecesOf(fixed: bigint, bits: number, count: number): number[] {
-	const pieces: number[] = [];
-	let rest = fixed;
-	for (let i = 0; i < count; i++) {
-		const piece = leadingBits(pairOfFixed(rest), bits);
-		pieces.push(piece);
-		rest -= BigInt(piece * 2 ** 140) << (FIXED_BITS - 140n);
-	}
-	pieces.push(pairOfFixed(rest));
-	return pieces;
-}
 
 // -- exp -----------------------------------------------------------------------
 // exp(x) = 2^(k/128) * exp(r), |r| <= ln2/256.
@@ -116,8 +85,7 @@ function expOfPair(high: number, rest: number): number {
 	const rLow = low[0]!;
 	const j = k & (EXP_STEPS - 1);
 	const power = powers[2 * j]!;
-	const series =
-		rLow + r * r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))));
+	const series = rLow + r * r * (0.5 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720)))));
 	const product = twoProduct(power, r);
 	const productLow = low[0]!;
 	const sum = fastTwoSum(power, product);
@@ -137,7 +105,6 @@ export function exp(x: number): number {
 const LOG_UNIT = 256;
 const LOG_FIRST = 180;
 const LOG_LAST = 363;
-const SQRT2 = 1.4142135623730951;
 
 interface LogTable {
 	/** -log(n/256) as pairs, from LOG_FIRST. */
@@ -183,7 +150,7 @@ function logPair(x: number): number {
 	exponent += upper >>> MANTISSA_BITS;
 	words[EXPONENT_WORD] = (upper & ((1 << MANTISSA_BITS) - 1)) | (EXPONENT_BIAS << MANTISSA_BITS);
 	let mantissa = double[0]!;
-	if (mantissa > SQRT2) {
+	if (mantissa > Math.SQRT2) {
 		mantissa *= 0.5;
 		exponent++;
 	}
@@ -202,9 +169,7 @@ function logPair(x: number): number {
 	const third = cube / 3;
 	const thirdLow = (cube - third * 2 - third + cubeLow) / 3;
 	const tail =
-		square *
-		square *
-		(-1 / 4 + r * (1 / 5 + r * (-1 / 6 + r * (1 / 7 + r * (-1 / 8 + r * (1 / 9))))));
+		square * square * (-1 / 4 + r * (1 / 5 + r * (-1 / 6 + r * (1 / 7 + r * (-1 / 8 + r * (1 / 9))))));
 	let sum = twoSum(r, -0.5 * square);
 	let rest = low[0]! + (rLow - 0.5 * squareLow + thirdLow + tail);
 	sum = twoSum(sum, third);
@@ -248,8 +213,7 @@ export function log10(x: number): number {
 	exponent += upper >>> MANTISSA_BITS;
 	// The mantissa is taken from [1, 2) for x >= 1 and from [1/2, 1) below.
 	const below = exponent < 0 ? 1 : 0;
-	words[EXPONENT_WORD] =
-		(upper & ((1 << MANTISSA_BITS) - 1)) | ((EXPONENT_BIAS - below) << MANTISSA_BITS);
+	words[EXPONENT_WORD] = (upper & ((1 << MANTISSA_BITS) - 1)) | ((EXPONENT_BIAS - below) << MANTISSA_BITS);
 	const mantissa = double[0]!;
 	const y = exponent + below;
 	return y * LOG10_OF_2_HIGH + (y * LOG10_OF_2_LOW + Math.LOG10E * log(mantissa));
@@ -309,7 +273,7 @@ export function pow(x: number, y: number): number {
 	// C says 1 where ECMAScript says NaN.
 	if (x === 1) return 1;
 	if (x === -1 && (y === Infinity || y === -Infinity)) return 1;
-	if (x === 0 || y === 0 || x - x !== 0 || y - y !== 0) return Math.pow(x, y);
+	if (x === 0 || y === 0 || x - x !== 0 || y - y !== 0) return x ** y;
 	if (y === 1) return x;
 	let sign = 1;
 	if (x < 0) {
@@ -335,269 +299,6 @@ export function pow(x: number, y: number): number {
 	return sign * result;
 }
 
-// -- sin, cos, tan -----------------------------------------------------------------
-// x = q pi/2 + r; r = c + d with c = j/64 from a table, |d| <= 2^-7.
-
-const TRIG_UNIT = 64;
-const TRIG_LAST = 51; // 64 * pi/4, rounded up
-/** Up to here q has 20 bits and a product with a 33-bit piece of pi/2 is exact. */
-const TRIG_SMALL = 1e6;
-const HUGE_BITS = 1300n;
-
-interface TrigTable {
-	/** Four numbers for each j: sin high, sin low, cos high, cos low of j/64. */
-	readonly values: Float64Array;
-	readonly pieces: readonly number[];
-}
-
-let trigTable: TrigTable | undefined;
-let hugeHalfPi: bigint | undefined;
-
-function makeTrigTable(): TrigTable {
-	const values = new Float64Array(4 * (TRIG_LAST + 1));
-	for (let j = 0; j <= TRIG_LAST; j++) {
-		const [sine, cosine] = fixedSineCosine(BigInt(j), BigInt(TRIG_UNIT));
-		values[4 * j] = pairOfFixed(sine);
-		values[4 * j + 1] = low[0]!;
-		values[4 * j + 2] = pairOfFixed(cosine);
-		values[4 * j + 3] = low[0]!;
-	}
-	return { values, pieces: piecesOf(fixedHalfPi(), 33, 3) };
-}
-
-// Where reduce() and sineCosine() leave what they found.
-const reduced = new Float64Array(2);
-const sineOut = new Float64Array(2);
-const cosineOut = new Float64Array(2);
-
-/** Leaves x - q pi/2 in `reduced` and gives q mod 4. */
-function reduce(x: number): number {
-	trigTable ??= makeTrigTable();
-	if (x > TRIG_SMALL || x < -TRIG_SMALL) return reduceHuge(x);
-	const pieces = trigTable.pieces;
-	const q = Math.round(x * (2 / Math.PI));
-	let high = x - q * pieces[0]!;
-	high = twoSum(high, -q * pieces[1]!);
-	let rest = low[0]!;
-	high = twoSum(high, -q * pieces[2]!);
-	rest += low[0]!;
-	high = twoSum(high, rest);
-	rest = low[0]! - q * pieces[3]!;
-	reduced[0] = fastTwoSum(high, rest);
-	reduced[1] = low[0]!;
-	return q & 3;
-}
-
-/** The same in integers: slow, but nobody takes the sine of 10^100 in a loop. */
-function reduceHuge(x: number): number {
-	hugeHalfPi ??= fixedHalfPi(1n << HUGE_BITS);
-	const scaled = BigInt(Math.abs(x) * (Math.abs(x) < 2 ** 60 ? 2 ** 40 : 1));
-	const shift = Math.abs(x) < 2 ** 60 ? HUGE_BITS - 40n : HUGE_BITS;
-	const fixed = scaled << shift;
-	let quotient = fixed / hugeHalfPi;
-	let rest = fixed - quotient * hugeHalfPi;
-	if (rest * 2n > hugeHalfPi) {
-		rest -= hugeHalfPi;
-		quotient++;
-	}
-	if (x < 0) {
-		rest = -rest;
-		quotient = -quotient;
-	}
-	// 400 bits are plenty and stay within a double's exponents.
-	reduced[0] = pairOfFixed(rest >> (HUGE_BITS - 400n), 400n);
-	reduced[1] = low[0]!;
-	return Number(BigInt.asUintN(2, quotient));
-}
-
-/** Sine and cosine of `reduced` as pairs. */
-function sineCosine(): void {
-	const high = reduced[0]!;
-	const sign = high < 0 ? -1 : 1;
-	const magnitude = sign * high;
-	const j = Math.round(magnitude * TRIG_UNIT);
-	const d = fastTwoSum(magnitude - j / TRIG_UNIT, sign * reduced[1]!);
-	const dLow = low[0]!;
-	const square = d * d;
-	// sin(d) - d and cos(d) - 1
-	const sineTail = d * square * (-1 / 6 + square * (1 / 120 + square * (-1 / 5040)));
-	const cosineTail = square * (-0.5 + square * (1 / 24 + square * (-1 / 720))) - d * dLow;
-	const values = trigTable!.values;
-	const s = values[4 * j]!;
-	const sLow = values[4 * j + 1]!;
-	const c = values[4 * j + 2]!;
-	const cLow = values[4 * j + 3]!;
-
-	let product = twoProduct(c, d);
-	let rest = low[0]! + cLow * d + c * (dLow + sineTail) + s * cosineTail + sLow;
-	let sum = twoSum(s, product);
-	rest += low[0]!;
-	sum = fastTwoSum(sum, rest);
-	sineOut[0] = sign * sum;
-	sineOut[1] = sign * low[0]!;
-
-	product = twoProduct(s, d);
-	rest = -low[0]! - sLow * d - s * (dLow + sineTail) + c * cosineTail + cLow;
-	sum = twoSum(c, -product);
-	rest += low[0]!;
-	cosineOut[0] = fastTwoSum(sum, rest);
-	cosineOut[1] = low[0]!;
-}
-
-const TINY = 2 ** -27;
-
-export function sin(x: number): number {
-	if (x - x !== 0) return NaN;
-	if (x < TINY && x > -TINY) return x === 0 ? x : x - (x * x * x) / 6;
-	const quadrant = reduce(x);
-	sineCosine();
-	const value = quadrant & 1 ? cosineOut[0]! : sineOut[0]!;
-	return quadrant & 2 ? -value : value;
-}
-
-export function cos(x: number): number {
-	if (x - x !== 0) return NaN;
-	if (x < TINY && x > -TINY) return 1;
-	const quadrant = reduce(x);
-	sineCosine();
-	const value = quadrant & 1 ? sineOut[0]! : cosineOut[0]!;
-	return quadrant === 1 || quadrant === 2 ? -value : value;
-}
-
-export function tan(x: number): number {
-	if (x - x !== 0) return NaN;
-	if (x < TINY && x > -TINY) return x + (x * x * x) / 3;
-	const quadrant = reduce(x);
-	sineCosine();
-	if (quadrant & 1) return -dividePairs(cosineOut[0]!, cosineOut[1]!, sineOut[0]!, sineOut[1]!);
-	return dividePairs(sineOut[0]!, sineOut[1]!, cosineOut[0]!, cosineOut[1]!);
-}
-
-// -- atan, atan2, asin, acos -------------------------------------------------------
-// atan(t) = atan(c) + atan((t - c)/(1 + t c)), c = j/64.
-
-const ATAN_UNIT = 64;
-
-interface AtanTable {
-	/** atan(j/64) as pairs. */
-	readonly angles: Float64Array;
-	readonly halfPiHigh: number;
-	readonly halfPiLow: number;
-}
-
-let atanTable: AtanTable | undefined;
-
-function makeAtanTable(): AtanTable {
-	const angles = new Float64Array(2 * (ATAN_UNIT + 1));
-	const unit = BigInt(ATAN_UNIT);
-	let sum = 0n;
-	for (let j = 1n; j <= unit; j++) {
-		sum += fixedAtan(unit, unit * unit + j * (j - 1n));
-		angles[2 * Number(j)] = pairOfFixed(sum);
-		angles[2 * Number(j) + 1] = low[0]!;
-	}
-	const halfPiHigh = pairOfFixed(fixedHalfPi());
-	return { angles, halfPiHigh, halfPiLow: low[0]! };
-}
-
-/** The angle of the point (x, y), both pairs with x, y > 0 and of moderate size. */
-function anglePair(y: number, yLow: number, x: number, xLow: number): number {
-	atanTable ??= makeAtanTable();
-	const steep = y > x;
-	const t = steep ? dividePairs(x, xLow, y, yLow) : dividePairs(y, yLow, x, xLow);
-	const tLow = low[0]!;
-	const j = Math.round(t * ATAN_UNIT);
-	const { angles, halfPiHigh, halfPiLow } = atanTable;
-	let d = t;
-	let dLow = tLow;
-	if (j > 0) {
-		const c = j / ATAN_UNIT;
-		const numerator = twoSum(t - c, tLow);
-		const numeratorLow = low[0]!;
-		const product = twoProduct(t, c);
-		const productLow = low[0]! + tLow * c;
-		const denominator = fastTwoSum(1, product);
-		d = dividePairs(numerator, numeratorLow, denominator, low[0]! + productLow);
-		dLow = low[0]!;
-	}
-	const square = d * d;
-	const tail =
-		d * square * (-1 / 3 + square * (1 / 5 + square * (-1 / 7 + square * (1 / 9)))) - square * dLow;
-	let sum = twoSum(angles[2 * j]!, d);
-	let rest = low[0]! + (angles[2 * j + 1]! + dLow + tail);
-	if (steep) {
-		sum = twoSum(halfPiHigh, -sum);
-		rest = low[0]! + (halfPiLow - rest);
-	}
-	return fastTwoSum(sum, rest);
-}
-
-export function atan(x: number): number {
-	const magnitude = Math.abs(x);
-	if (!(magnitude < 1e17)) return Math.atan(x);
-	if (magnitude < 1e-8) return magnitude < 1e-17 ? x : x - (x * x * x) / 3;
-	const angle = anglePair(magnitude, 0, 1, 0);
-	return x < 0 ? -angle : angle;
-}
-
-export function atan2(y: number, x: number): number {
-	if (y === 0 || x - x !== 0 || y - y !== 0) return Math.atan2(y, x);
-	if (x === 0) return Math.atan2(y, x);
-	let up = Math.abs(y);
-	let along = Math.abs(x);
-	const ratio = up / along;
-	if (ratio > 1e20) return y > 0 ? Math.PI / 2 : -Math.PI / 2;
-	if (x > 0 && ratio < 2 ** -34) return y / x;
-	if (x < 0 && ratio < 1e-20) return y > 0 ? Math.PI : -Math.PI;
-	// Bring both near 1, so that no product leaves the range of doubles.
-	double[0] = along;
-	const exponent = (words[EXPONENT_WORD]! >>> MANTISSA_BITS) - EXPONENT_BIAS;
-	const half = exponent >> 1;
-	const first = powerOfTwo(-half);
-	const second = powerOfTwo(half - exponent);
-	up = up * first * second;
-	along = along * first * second;
-	let angle = anglePair(up, 0, along, 0);
-	if (x < 0) {
-		const rest = low[0]!;
-		const { halfPiHigh, halfPiLow } = atanTable!;
-		const difference = twoSum(2 * halfPiHigh, -angle);
-		angle = difference + (low[0]! + 2 * halfPiLow - rest);
-	}
-	return y < 0 ? -angle : angle;
-}
-
-/** sqrt(1 - x^2) as a pair. */
-function complement(x: number): number {
-	const square = twoProduct(x, x);
-	const squareLow = low[0]!;
-	const difference = twoSum(1, -square);
-	return squareRootPair(difference, low[0]! - squareLow);
-}
-
-export function asin(x: number): number {
-	const magnitude = Math.abs(x);
-	if (!(magnitude < 1)) return Math.asin(x);
-	if (magnitude < 1e-8) return x + (x * x * x) / 6;
-	const root = complement(magnitude);
-	const angle = anglePair(magnitude, 0, root, low[0]!);
-	return x < 0 ? -angle : angle;
-}
-
-export function acos(x: number): number {
-	const magnitude = Math.abs(x);
-	if (!(magnitude < 1)) return Math.acos(x);
-	atanTable ??= makeAtanTable();
-	const { halfPiHigh, halfPiLow } = atanTable;
-	if (magnitude < 1e-17) return halfPiHigh;
-	const root = complement(magnitude);
-	const angle = anglePair(root, low[0]!, magnitude, 0);
-	if (x > 0) return angle;
-	const rest = low[0]!;
-	const difference = twoSum(2 * halfPiHigh, -angle);
-	return difference + (low[0]! + 2 * halfPiLow - rest);
-}
-
 // -- Hyperbolic functions: glibc's formulas, errors included ------------------------
 
 const HALF_EXP_LIMIT = 709.78;
@@ -611,7 +312,7 @@ function halfExp(x: number): number {
 
 export function cosh(x: number): number {
 	const magnitude = Math.abs(x);
-	if (x !== x) return x;
+	if (Number.isNaN(x)) return x;
 	if (magnitude < 0.5 * Math.LN2) {
 		const t = Math.expm1(magnitude);
 		const w = 1 + t;

@@ -2,7 +2,14 @@
 // (C's mktime) and strftime in the C locale. Years are proleptic Gregorian and may be
 // anything a C `int` holds.
 
-import { daysFromCivil, isLeapYear, SECONDS_PER_DAY, yearOfDay, type Zone, type ZoneMoment } from "./time-zone.ts";
+import {
+	daysFromCivil,
+	isLeapYear,
+	SECONDS_PER_DAY,
+	yearOfDay,
+	type Zone,
+	type ZoneMoment,
+} from "./time-zone.ts";
 
 /** C's struct tm, with the full year. */
 export interface DateFields {
@@ -85,8 +92,7 @@ export class TimeMaker {
 		const month = modulo(wanted.month, 12);
 		const year = wanted.year + (wanted.month - month) / 12;
 		const days = daysFromCivil(year, month, 1) + wanted.day - 1;
-		const clock =
-			days * SECONDS_PER_DAY + wanted.hour * 3600 + wanted.minute * 60 + wanted.second;
+		const clock = days * SECONDS_PER_DAY + wanted.hour * 3600 + wanted.minute * 60 + wanted.second;
 		const time = this.timeOfClock(clock, wanted.isDaylight);
 		if (fieldsOfTime(time, this.zone.at(time)) === undefined) return undefined;
 		this.lastOffset = clock - time;

@@ -96,7 +96,7 @@ export function sortPlain(values: unknown[]): boolean {
 	const type = typeof values[0];
 	if (type === "number") {
 		for (const value of values) {
-			if (typeof value !== "number" || value !== value || Object.is(value, -0)) return false;
+			if (typeof value !== "number" || Number.isNaN(value) || Object.is(value, -0)) return false;
 		}
 		sortNumbers(values as number[]);
 		return true;

@@ -1,0 +1,485 @@
+// The basic functions (Lua 5.1 §5.1), but for `require` and `module`, which package.ts has.
+
+import { getHeapStatistics } from "node:v8";
+import {
+	argumentError,
+	builtinError,
+	call,
+	callOne,
+	functionAtLevel,
+	index,
+	iterators,
+	LuaError,
+	LuaFunction,
+	type LuaResult,
+	type LuaState,
+	type LuaTable,
+	LuaUserdata,
+	type LuaValue,
+	leveledError,
+	levelInfo,
+	load,
+	metamethod,
+	metatableOf,
+	NONE,
+	nextEntry,
+	protectedCall,
+	protectedCallWithHandler,
+	resultList,
+	LuaTable as Table,
+	toNumber,
+	toStringValue,
+	tostr,
+	typeName,
+	valueError,
+} from "../engine/api.ts";
+import { addressOf } from "./address.ts";
+import {
+	checkAny,
+	checkFunction,
+	checkInt,
+	checkOption,
+	checkString,
+	checkTable,
+	optInt,
+	optString,
+} from "./arguments.ts";
+import { registerLibrary } from "./library.ts";
+
+/** The text of a source file, or native's message. */
+export type SourceFile = { readonly text: string } | { readonly error: string };
+
+/** What the basic functions need from outside the engine. */
+export interface BaseServices {
+	/** Writes to standard output. */
+	write(bytes: string): void;
+	/** Reads a chunk for loadfile and dofile; undefined means standard input. */
+	readSource(path: string | undefined): SourceFile;
+	/** Collects garbage, where there is a way. */
+	collect(): void;
+}
+
+/** A sandbox has no files and nowhere to print to. */
+const NO_SERVICES: BaseServices = {
+	write: () => undefined,
+	readSource: (path) => ({ error: `cannot open ${path ?? "stdin"}: Permission denied` }),
+	collect: () => undefined,
+};
+
+/** What lies before the first zero byte: all that C sees of a string. */
+function upToZero(text: string): string {
+	const zero = text.indexOf("\0");
+	return zero < 0 ? text : text.slice(0, zero);
+}
+
+// -- Showing values ------------------------------------------------------------------------
+
+/** What `tostring` gives; mostly a string, but a `__tostring` handler may say anything. */
+export function describe(value: LuaValue): LuaValue {
+	const handler = metamethod(value, "__tostring");
+	if (handler !== undefined) return callOne(handler, value);
+	switch (typeof value) {
+		case "string":
+			return value;
+		case "number":
+			return tostr(value);
+		case "boolean":
+			return value ? "true" : "false";
+		case "undefined":
+			return "nil";
+		case "object":
+			return `${typeName(value)}: ${addressOf(value)}`;
+	}
+}
+
+function tostring(value: LuaValue): LuaValue {
+	checkAny(1, arguments.length);
+	return describe(value);
+}
+
+/** `print`, which asks the global `tostring` of the moment. */
+function makePrint(state: LuaState, services: BaseServices): (...args: LuaValue[]) => LuaResult {
+	return (...args) => {
+		const show = index(state.globals, "tostring");
+		const isOurs = show instanceof LuaFunction && show.fn === tostring;
+		for (let i = 0; i < args.length; i++) {
+			const value = args[i];
+			const shown = isOurs && metatableOf(value) === undefined ? describe(value) : callOne(show, value);
+			const text = toStringValue(shown);
+			if (text === undefined) throw builtinError("'tostring' must return a string to 'print'");
+			services.write((i > 0 ? "\t" : "") + upToZero(text));
+		}
+		services.write("\n");
+		return NONE;
+	};
+}
+
+const SPACE = "[ \\t\\n\\v\\f\\r]*";
+const PREFIXED = new RegExp(`^${SPACE}([+-]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]+)${SPACE}$`);
+const UNSIGNED_LONG_MAX = 0xffffffffffffffffn;
+
+/** strtoul for a whole string: undefined when something is left over. */
+function parseInBase(text: string, base: number): number | undefined {
+	const match = PREFIXED.exec(upToZero(text));
+	if (match === null) return undefined;
+	const [, sign, prefix, digits] = match as unknown as [string, string, string | undefined, string];
+	if (prefix !== undefined && base !== 16) return undefined;
+	let value = 0n;
+	for (const digit of digits) {
+		const digitValue = Number.parseInt(digit, 36);
+		if (digitValue >= base) return undefined;
+		value = value * BigInt(base) + BigInt(digitValue);
+	}
+	if (value > UNSIGNED_LONG_MAX) return Number(UNSIGNED_LONG_MAX);
+	return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
+}
+
+function tonumber(value: LuaValue, base?: LuaValue): LuaValue {
+	const given = arguments.length;
+	const wanted = optInt(base, 2, 10);
+	if (wanted === 10) {
+		checkAny(1, given);
+		return toNumber(value);
+	}
+	const text = checkString(value, 1, given);
+	if (wanted < 2 || wanted > 36) throw argumentError(2, "base out of range");
+	return parseInBase(text, wanted);
+}
+
+// -- Traversal -----------------------------------------------------------------------------
+
+function next(table: LuaValue, key: LuaValue): LuaResult {
+	checkTable(table, 1, arguments.length);
+	return nextEntry(table, key);
+}
+
+function ipairsStep(table: LuaValue, control: LuaValue): LuaResult {
+	const given = arguments.length;
+	const position = (checkInt(control, 2, given) + 1) | 0;
+	const value = checkTable(table, 1, given).getInt(position);
+	return value === undefined ? NONE : [position, value];
+}
+
+// Generic `for` knows these two and goes through the table itself.
+iterators.next = next;
+iterators.ipairs = ipairsStep;
+
+// -- Lists of values -------------------------------------------------------------------------
+
+function select(n: LuaValue, ...args: LuaValue[]): LuaResult {
+	if (typeof n === "string" && n.startsWith("#")) return args.length;
+	const wanted = checkInt(n, 1, arguments.length);
+	if (wanted > 0) return args.slice(wanted - 1);
+	// From the end; the selector itself counts as one before the first.
+	const start = args.length + wanted;
+	if (wanted === 0 || start < 0) throw argumentError(1, "index out of range");
+	return args.slice(start);
+}
+
+/** Slots that a builtin may have on native's stack. */
+const MAX_C_STACK = 8000;
+
+function unpack(t: LuaValue, from?: LuaValue, to?: LuaValue): LuaResult {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	const first = optInt(from, 2, 1);
+	const last = to === undefined ? table.length() : checkInt(to, 3, given);
+	if (first > last) return NONE;
+	const count = last - first + 1;
+	if (count + given > MAX_C_STACK) throw builtinError("too many results to unpack");
+	const values: LuaValue[] = [];
+	for (let i = first; i <= last; i++) values.push(table.getInt(i));
+	return values;
+}
+
+// -- Metatables and raw access -----------------------------------------------------------------
+
+function getmetatable(value: LuaValue): LuaValue {
+	checkAny(1, arguments.length);
+	return metamethod(value, "__metatable") ?? metatableOf(value);
+}
+
+function setmetatable(t: LuaValue, metatable: LuaValue): LuaTable {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	const isTable = metatable instanceof Table;
+	if (!isTable && (metatable !== undefined || given < 2)) throw argumentError(2, "nil or table expected");
+	if (metamethod(table, "__metatable") !== undefined) {
+		throw builtinError("cannot change a protected metatable");
+	}
+	table.metatable = isTable ? metatable : undefined;
+	return table;
+}
+
+function rawget(t: LuaValue, key: LuaValue): LuaValue {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	checkAny(2, given);
+	return table.get(key);
+}
+
+function rawset(t: LuaValue, key: LuaValue, value: LuaValue): LuaTable {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	checkAny(2, given);
+	checkAny(3, given);
+	if (key === undefined) throw valueError("table index is nil");
+	if (typeof key === "number" && Number.isNaN(key)) throw valueError("table index is NaN");
+	table.set(key, value);
+	return table;
+}
+
+function rawequal(a: LuaValue, b: LuaValue): boolean {
+	const given = arguments.length;
+	checkAny(1, given);
+	checkAny(2, given);
+	return a === b;
+}
+
+/** Metatables that newproxy(true) made; newproxy(p) shares only those. */
+const proxyMetatables = new WeakSet<LuaTable>();
+
+function newproxy(model: LuaValue): LuaUserdata {
+	const proxy = new LuaUserdata(undefined, undefined);
+	if (model === undefined || model === false) return proxy;
+	if (model === true) {
+		proxy.metatable = new Table();
+		proxyMetatables.add(proxy.metatable);
+		return proxy;
+	}
+	const shared = metatableOf(model);
+	if (shared === undefined || !proxyMetatables.has(shared)) {
+		throw argumentError(1, "boolean or proxy expected");
+	}
+	proxy.metatable = shared;
+	return proxy;
+}
+
+// -- Errors --------------------------------------------------------------------------------
+
+function assert(...args: LuaValue[]): LuaResult {
+	const given = args.length;
+	checkAny(1, given);
+	const [value, message] = args;
+	if (value !== undefined && value !== false) return args;
+	throw builtinError(upToZero(optString(message, 2, "assertion failed!")));
+}
+
+function error(value: LuaValue, level?: LuaValue): never {
+	const depth = optInt(level, 2, 1);
+	const text = toStringValue(value);
+	throw text !== undefined && depth > 0 ? leveledError(text, depth) : valueError(value);
+}
+
+function pcall(...args: LuaValue[]): LuaResult {
+	checkAny(1, args.length);
+	const [f, ...rest] = args;
+	const outcome = protectedCall(f, ...rest);
+	return outcome.ok ? [true, ...resultList(outcome.results)] : [false, outcome.error.value];
+}
+
+function xpcall(f: LuaValue, handler: LuaValue): LuaResult {
+	checkAny(2, arguments.length);
+	const outcome = protectedCallWithHandler(f, handler);
+	return outcome.ok ? [true, ...resultList(outcome.results)] : [false, outcome.error.value];
+}
+
+// -- Environments (Lua 5.1 §2.9) -----------------------------------------------------------------
+
+/** The function that getfenv and setfenv are asked about; "builtin" for one of C. */
+function functionMeant(given: LuaValue, level: number): LuaFunction | "builtin" {
+	if (given instanceof LuaFunction) return given.p === undefined ? "builtin" : given;
+	if (level < 0) throw argumentError(1, "level must be non-negative");
+	if (level === 0) return "builtin";
+	const found = functionAtLevel(level);
+	if (found === undefined) throw argumentError(1, "invalid level");
+	if (found === "tail") throw builtinError(`no function environment for tail call at level ${level}`);
+	return found;
+}
+
+/** The environment that new chunks get, which only setfenv(0) changes. */
+interface ThreadGlobals {
+	globals: LuaTable;
+}
+
+// -- Chunks --------------------------------------------------------------------------------
+
+/** First byte of precompiled chunks, which cannot be loaded here. */
+const BINARY_MARK = "\x1b";
+const BINARY_HEADER_SIZE = 12;
+
+/** The main function of a chunk, or the error's value. */
+export function loadText(
+	state: LuaState,
+	text: string,
+	chunkName: string,
+): { readonly main: LuaFunction } | { readonly error: LuaValue } {
+	const name = upToZero(chunkName);
+	if (text.startsWith(BINARY_MARK)) {
+		const shown = /^[@=]/.test(name) ? name.slice(1) : name.startsWith(BINARY_MARK) ? "binary string" : name;
+		const why = text.length < BINARY_HEADER_SIZE ? "unexpected end" : "bad header";
+		return { error: `${shown}: ${why} in precompiled chunk` };
+	}
+	try {
+		return { main: load(state, text, name) };
+	} catch (thrown) {
+		if (thrown instanceof LuaError) return { error: thrown.value };
+		throw thrown;
+	}
+}
+
+function loaded(outcome: ReturnType<typeof loadText>): LuaResult {
+	return "main" in outcome ? outcome.main : [undefined, outcome.error];
+}
+
+/** "chunk:line: " of the running builtin's caller (luaL_where). */
+function callerPosition(): string {
+	const caller = levelInfo(1);
+	return caller !== undefined && caller.currentline > 0 ? `${caller.short_src}:${caller.currentline}: ` : "";
+}
+
+/** All that a reader function gives, or the error that stopped it. */
+function readPieces(reader: LuaFunction): { readonly text: string } | { readonly error: LuaValue } {
+	let text = "";
+	for (;;) {
+		const outcome = protectedCall(reader);
+		if (!outcome.ok) return { error: outcome.error.value };
+		const [piece] = resultList(outcome.results);
+		if (piece === undefined) return { text };
+		const part = toStringValue(piece);
+		if (part === undefined) {
+			return { error: `${callerPosition()}reader function must return a string` };
+		}
+		if (part === "") return { text };
+		text += part;
+	}
+}
+
+/** The text of a source file with its `#!` line emptied, as a chunk's name and text. */
+export function loadSource(
+	state: LuaState,
+	services: BaseServices,
+	path: string | undefined,
+): ReturnType<typeof loadText> {
+	const source = services.readSource(path);
+	if ("error" in source) return source;
+	const text = source.text.startsWith("#") ? source.text.replace(/^[^\n]*/, "") : source.text;
+	return loadText(state, text, path === undefined ? "=stdin" : `@${path}`);
+}
+
+// -- Memory --------------------------------------------------------------------------------
+
+const COLLECT_OPTIONS = ["stop", "restart", "collect", "count", "step", "setpause", "setstepmul"];
+const DEFAULT_PAUSE = 200;
+const DEFAULT_STEP_MULTIPLIER = 200;
+
+function usedKilobytes(): number {
+	return getHeapStatistics().used_heap_size / 1024;
+}
+
+function makeCollectGarbage(services: BaseServices): (option: LuaValue, argument: LuaValue) => LuaValue {
+	const settings = { pause: DEFAULT_PAUSE, multiplier: DEFAULT_STEP_MULTIPLIER };
+	return function collectgarbage(option, argument) {
+		const chosen = COLLECT_OPTIONS[checkOption(option, 1, arguments.length, COLLECT_OPTIONS, "collect")];
+		const number = optInt(argument, 2, 0);
+		switch (chosen) {
+			case "count":
+				return usedKilobytes();
+			case "collect":
+				services.collect();
+				return 0;
+			case "step":
+				services.collect();
+				return true;
+			case "setpause": {
+				const previous = settings.pause;
+				settings.pause = number;
+				return previous;
+			}
+			case "setstepmul": {
+				const previous = settings.multiplier;
+				settings.multiplier = number;
+				return previous;
+			}
+			default:
+				return 0;
+		}
+	};
+}
+
+// -- The library -----------------------------------------------------------------------------
+
+export function openBase(state: LuaState, services: BaseServices = NO_SERVICES): LuaTable {
+	const thread: ThreadGlobals = state;
+	const { globals } = state;
+	globals.setStr("_G", globals);
+	registerLibrary(state, "_G", {
+		assert,
+		collectgarbage: makeCollectGarbage(services),
+		dofile: (path) => {
+			const chunk = loadSource(state, services, optString(path, 1, undefined));
+			if ("error" in chunk) throw valueError(chunk.error);
+			return call(chunk.main);
+		},
+		error,
+		gcinfo: () => Math.floor(usedKilobytes()),
+		getfenv: (given) => {
+			const level = given instanceof LuaFunction ? 0 : optInt(given, 1, 1);
+			const f = functionMeant(given, level);
+			return f === "builtin" ? thread.globals : f.env;
+		},
+		getmetatable,
+		loadfile: (path) => loaded(loadSource(state, services, optString(path, 1, undefined))),
+		load: function (reader, name) {
+			const chunkName = optString(name, 2, "=(load)");
+			const pieces = readPieces(checkFunction(reader, 1, arguments.length));
+			return "text" in pieces ? loaded(loadText(state, pieces.text, chunkName)) : [undefined, pieces.error];
+		},
+		loadstring: function (text, name) {
+			const chunk = checkString(text, 1, arguments.length);
+			return loaded(loadText(state, chunk, optString(name, 2, chunk)));
+		},
+		next,
+		pcall,
+		print: makePrint(state, services),
+		rawequal,
+		rawget,
+		rawset,
+		select,
+		setfenv: function (given, environment) {
+			const count = arguments.length;
+			const env = checkTable(environment, 2, count);
+			const f = functionMeant(given, given instanceof LuaFunction ? 0 : checkInt(given, 1, count));
+			if (toNumber(given) === 0) {
+				thread.globals = env;
+				return NONE;
+			}
+			if (f === "builtin") throw builtinError("'setfenv' cannot change environment of given object");
+			f.env = env;
+			return f;
+		},
+		setmetatable,
+		tonumber,
+		tostring,
+		type: function (value) {
+			checkAny(1, arguments.length);
+			return typeName(value);
+		},
+		unpack,
+		xpcall,
+	});
+	globals.setStr("_VERSION", "Lua 5.1");
+	// `pairs` and `ipairs` keep their iterators whatever the globals become.
+	const iterate = state.builtin("next", next);
+	const step = state.builtin("ipairs", ipairsStep);
+	state.define(globals, {
+		ipairs: function (table) {
+			return [step, checkTable(table, 1, arguments.length), 0];
+		},
+		pairs: function (table) {
+			return [iterate, checkTable(table, 1, arguments.length), undefined];
+		},
+		newproxy,
+	});
+	return globals;
+}

@@ -1,0 +1,174 @@
+// The table library (Lua 5.1 §5.5).
+
+import {
+	builtinError,
+	call,
+	firstResult,
+	isTrue,
+	LuaFunction,
+	type LuaState,
+	type LuaTable,
+	type LuaValue,
+	lessThan,
+	NONE,
+	toStringValue,
+	typeName,
+} from "../engine/api.ts";
+import { checkFunction, checkInt, checkTable, optInt, optString } from "./arguments.ts";
+import { registerLibrary } from "./library.ts";
+import { sortPlain, sortRange } from "./sort.ts";
+
+// -- Positions -------------------------------------------------------------------------
+
+function insert(t: LuaValue, a?: LuaValue, b?: LuaValue): readonly LuaValue[] {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	const end = table.length() + 1;
+	if (given === 2) {
+		table.setInt(end, a);
+		return NONE;
+	}
+	if (given !== 3) throw builtinError("wrong number of arguments to 'insert'");
+	const position = checkInt(a, 2, given);
+	for (let i = Math.max(end, position); i > position; i--) table.setInt(i, table.getInt(i - 1));
+	table.setInt(position, b);
+	return NONE;
+}
+
+function remove(t: LuaValue, p?: LuaValue): LuaValue | readonly LuaValue[] {
+	const table = checkTable(t, 1, arguments.length);
+	const end = table.length();
+	const position = optInt(p, 2, end);
+	if (position < 1 || position > end) return NONE;
+	const removed = table.getInt(position);
+	for (let i = position; i < end; i++) table.setInt(i, table.getInt(i + 1));
+	table.setInt(end, undefined);
+	return removed;
+}
+
+function maxn(t: LuaValue): number {
+	const table = checkTable(t, 1, arguments.length);
+	let largest = 0;
+	for (let position = table.advance(0); position !== 0; position = table.advance(position)) {
+		const key = table.keyAt(position);
+		if (typeof key === "number" && key > largest) largest = key;
+	}
+	return largest;
+}
+
+// -- Concatenation ---------------------------------------------------------------------
+
+function concat(t: LuaValue, separator?: LuaValue, from?: LuaValue, to?: LuaValue): string {
+	const given = arguments.length;
+	// Native looks at the separator first.
+	const between = optString(separator, 2, "");
+	const table = checkTable(t, 1, given);
+	const first = optInt(from, 3, 1);
+	const last = to === undefined ? table.length() : checkInt(to, 4, given);
+	let text = "";
+	for (let i = first; i <= last; i++) {
+		const value = table.getInt(i);
+		const piece = typeof value === "string" ? value : toStringValue(value);
+		if (piece === undefined) {
+			throw builtinError(`invalid value (${typeName(value)}) at index ${i} in table for 'concat'`);
+		}
+		text += i < last ? piece + between : piece;
+	}
+	return text;
+}
+
+// -- Old iteration ---------------------------------------------------------------------
+
+function foreach(t: LuaValue, f: LuaValue): LuaValue | readonly LuaValue[] {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	const visit = checkFunction(f, 2, given);
+	for (let position = table.advance(0); position !== 0; ) {
+		const key = table.keyAt(position);
+		const answer = firstResult(call(visit, key, table.valueAt(position)));
+		if (answer !== undefined) return answer;
+		// The table may have changed its layout meanwhile.
+		position = table.advance(Math.max(table.positionOf(key), 0));
+	}
+	return NONE;
+}
+
+function foreachi(t: LuaValue, f: LuaValue): LuaValue | readonly LuaValue[] {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	const end = table.length();
+	const visit = checkFunction(f, 2, given);
+	for (let i = 1; i <= end; i++) {
+		const answer = firstResult(call(visit, i, table.getInt(i)));
+		if (answer !== undefined) return answer;
+	}
+	return NONE;
+}
+
+// -- Sorting ---------------------------------------------------------------------------
+
+function invalidOrder(): object {
+	return builtinError("invalid order function for sorting");
+}
+
+const OUT_OF_ORDER = {};
+
+/**
+ * Sorts with a Lua function. All its calls are made inside one `call`, as one builtin's: a
+ * call of its own for each comparison would take as long as the comparator.
+ */
+function sortWith(table: LuaTable, length: number, comparator: LuaFunction): void {
+	const less = (a: LuaValue, b: LuaValue): boolean => {
+		const answer = comparator.fn(a, b);
+		return isTrue(Array.isArray(answer) ? firstResult(answer) : (answer as LuaValue));
+	};
+	let isInvalid = false;
+	const run = () => {
+		try {
+			sortRange<LuaValue>(table, 1, length, less, () => OUT_OF_ORDER);
+		} catch (thrown) {
+			if (thrown !== OUT_OF_ORDER) throw thrown;
+			isInvalid = true;
+		}
+		return NONE;
+	};
+	call(new LuaFunction(run, comparator.env, undefined, "sort"));
+	if (isInvalid) throw invalidOrder();
+}
+
+function sort(t: LuaValue, comparator?: LuaValue): readonly LuaValue[] {
+	const given = arguments.length;
+	const table = checkTable(t, 1, given);
+	const length = table.length();
+	if (comparator !== undefined) {
+		sortWith(table, length, checkFunction(comparator, 2, given));
+		return NONE;
+	}
+	const values: LuaValue[] = [];
+	for (let i = 1; i <= length; i++) values.push(table.getInt(i));
+	if (!sortPlain(values)) {
+		sortRange<LuaValue>(table, 1, length, lessThan, invalidOrder);
+		return NONE;
+	}
+	for (let i = 0; i < length; i++) table.setInt(i + 1, values[i]);
+	return NONE;
+}
+
+export function openTable(state: LuaState): LuaTable {
+	return registerLibrary(state, "table", {
+		concat,
+		foreach,
+		foreachi,
+		getn: function (t) {
+			return checkTable(t, 1, arguments.length).length();
+		},
+		maxn,
+		insert,
+		remove,
+		setn: function (t) {
+			checkTable(t, 1, arguments.length);
+			throw builtinError("'setn' is obsolete");
+		},
+		sort,
+	});
+}
