@@ -125,6 +125,9 @@ function generalDigits(size: number, precision: number, keepZeros: boolean): str
 	const mantissa = text.slice(0, mark);
 	if (exponent < -4 || exponent >= significant) {
 		if (significant === 1) return withExponent(keepZeros ? `${mantissa}.` : mantissa, exponent);
+		// A flaw of glibc's: what needs an exponent only because it was rounded up loses the zeros.
+		if (keepZeros && exponent === significant && size < 10 ** significant)
+			return withExponent("1.", exponent);
 		return withExponent(keepZeros ? mantissa : stripZeros(mantissa), exponent);
 	}
 	const digits = mantissa.charAt(0) + mantissa.slice(2);

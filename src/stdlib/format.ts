@@ -214,7 +214,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 function quote(text: string): string {
-	// biome-ignore lint/suspicious/noControlCharactersInRegex: a Lua string is bytes
 	return `"${text.replace(/["\\\n\r\0]/g, (character) => ESCAPES[character]!)}"`;
 }
 
