@@ -56,6 +56,13 @@ export function callable(value: LuaValue): LuaFunction {
 	return new LuaFunction(fail, env, undefined, "");
 }
 
+/** The same for the iterator of a generic `for`, which native does not name. */
+export function callableIterator(value: LuaValue): LuaFunction {
+	const iterator = callable(value);
+	if (iterator === value || metamethod(value, "__call") instanceof LuaFunction) return iterator;
+	throw typeError("call", value, "none");
+}
+
 /** What a tail call calls when the plain call would nest too deep or is not of a function. */
 export function tailCallee(value: LuaValue): LuaFunction {
 	const callee = callable(value);

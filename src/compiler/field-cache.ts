@@ -1,7 +1,7 @@
 // The inline cache of one `t.name` in the emitted code. First entry: the shape of the table met
 // last and the slot of `name` in it; emitted code compares that shape itself. Second entry, for
 // methods: a table without the name whose metatable's `__index` is a table with it. runtime.ts
-// looks there and fills both.
+// looks there and fills both. A cache of a store has one for additions too.
 
 import { Shape } from "../lua51/shape.ts";
 
@@ -20,6 +20,10 @@ export class FieldCache {
 	/** Shape of the table that `__index` names, and the slot of the name there. */
 	holderShape: Shape = NO_SHAPE;
 	holderSlot = 0;
+
+	/** Shape of a table that gets the name added, and the shape that it has then. */
+	addedTo: Shape = NO_SHAPE;
+	added: Shape = NO_SHAPE;
 
 	constructor(key: string) {
 		this.key = key;

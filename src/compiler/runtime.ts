@@ -290,19 +290,35 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 /** `object.name = value`; fills the cache for the next time. */
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
 	if (object instanceof LuaTable) {
-		const before = object.shape.lookup(cache.key);
+		const { shape } = object;
+		if (object.metatable === undefined || object.metatable.getStr("__newindex") === undefined) {
+			if (shape === cache.addedTo && object.addField(cache.added, value)) return;
+			storeField(object, shape, cache, value);
+			return;
+		}
 		// A handler is asked only where there is no value yet.
-		if (object.metatable === undefined || (before !== 0 && object.slots[before] !== undefined)) {
-			object.setStr(cache.key, value);
-			const slot = object.shape.lookup(cache.key);
-			if (slot !== 0) {
-				cache.shape = object.shape;
-				cache.slot = slot;
-			}
+		const slot = shape.lookup(cache.key);
+		if (slot !== 0 && object.slots[slot] !== undefined) {
+			storeField(object, shape, cache, value);
 			return;
 		}
 	}
 	setByHandler(object, cache.key, value);
+}
+
+function storeField(table: LuaTable, before: Shape, cache: FieldCache, value: LuaValue): void {
+	table.setStr(cache.key, value);
+	const after = table.shape;
+	if (after === before) {
+		const slot = after.lookup(cache.key);
+		if (slot !== 0) {
+			cache.shape = after;
+			cache.slot = slot;
+		}
+	} else if (after !== DICTIONARY_SHAPE && after.count === before.count + 1) {
+		cache.addedTo = before;
+		cache.added = after;
+	}
 }
 
 /** An item `[key] = value` of a constructor. */

@@ -390,7 +390,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 		});
 	}
 	w.releaseTemporaries(held);
-	const pc = w.site(line, "call", undefined);
+	const pc = w.site(line, "call", { kind: "local", name: "(for generator)" });
 	const names = variables.map((local) => `v${local.id}`);
 	const [key, value] = names as [string, string | undefined];
 	w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
@@ -412,7 +412,9 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	if (value !== undefined) w.line(`${value} = ${r};`);
 	w.line("} else {");
 	w.line(`${w.pc} = ${pc};`);
-	w.line(`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callable")}(${f}))/*${pc}*/.fn(${s}, ${c});`);
+	w.line(
+		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableIterator")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
+	);
 	if (names.length === 1) {
 		w.line(`${key} = ${r} instanceof Array ? ${w.helper("first")}(${r}) : ${r};`);
 	} else {

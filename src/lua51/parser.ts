@@ -6,7 +6,7 @@
 // and tracebacks show these lines, so the parser settles at the same moments: after the
 // operator for a left operand, after the comma for an argument, and so on.
 
-import type { LuaError } from "./error.ts";
+import { LuaError } from "./error.ts";
 import { Lexer, T_EOF, T_NAME, T_NUMBER, T_STRING, tokenText } from "./lexer.ts";
 import { pow } from "./libm.ts";
 import {
@@ -29,6 +29,7 @@ const MAX_UPVALUES = 60;
 const MAX_REGISTERS = 250;
 /** Nested syntax levels and C calls together (LUAI_MAXCCALLS). */
 const MAX_LEVELS = 200;
+const MAX_CONSTANTS = 262143;
 const ITEMS_PER_FLUSH = 50;
 
 // -- Operators --------------------------------------------------------------------
@@ -218,6 +219,7 @@ class Parser {
 		const known = constants.get(value);
 		if (known !== undefined) return known;
 		const index = constants.size;
+		if (index >= MAX_CONSTANTS) throw new LuaError("constant table overflow", 0, []);
 		constants.set(value, index);
 		return index;
 	}
@@ -455,7 +457,7 @@ class Parser {
 		}
 		this.require("=");
 		const values = this.expressionList();
-		if (targets.length > 1) this.place(values);
+		if (targets.length > 1 || values.length > 1) this.place(values);
 		else this.settle(values.at(-1));
 		for (const target of targets) this.assigned(target);
 		return { kind: "assign", targets, values, line: this.lexer.lastLine };
@@ -754,8 +756,8 @@ class Parser {
 		const held = this.scope.temporaries;
 		const items: TableItem[] = [];
 		let positional = 0;
-		this.require("{");
 		this.hold(1);
+		this.require("{");
 		while (lexer.token !== "}") {
 			const last = items.at(-1);
 			if (last !== undefined && last.key === undefined) {
