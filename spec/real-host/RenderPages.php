@@ -1,9 +1,9 @@
 <?php
 /**
  * Renders every page of the main and of the module namespace, each with a parser (and so an interpreter) of
- * its own, and writes what a reader can see of each to OUTPUT/<page>.txt: the HTML, the error boxes with
- * their backtraces (which the browser shows on a click: they live in a JavaScript variable), the log that
- * Scribunto puts into the limit report, and what the parser noted about the page.
+ * its own, holds every debug console session, and writes what a reader can see of each to OUTPUT/<page>.txt:
+ * the HTML, the error boxes with their backtraces (which the browser shows on a click: they live in a
+ * JavaScript variable), the log that Scribunto puts into the limit report, and what the parser noted.
  *
  * Nothing is left out of the HTML: no parser report is asked for. Of the limit report the entries in
  * DIFFERENT_BY_NATURE are left out, and nothing else.
@@ -11,6 +11,7 @@
 
 use MediaWiki\MediaWikiServices;
 use MediaWiki\Extension\Scribunto\Scribunto;
+use MediaWiki\Extension\Scribunto\ScribuntoException;
 
 require_once getenv( 'REAL_HOST_MEDIAWIKI' ) . '/maintenance/Maintenance.php';
 
@@ -30,32 +31,91 @@ class RenderPages extends Maintenance {
 	public function __construct() {
 		parent::__construct();
 		$this->addArg( 'output', 'An existing folder' );
+		$this->addArg( 'consoles', 'Folder of debug console sessions: <module>.txt, one input a line' );
 		$this->addOption( 'only', 'Render this page only', false, true );
 	}
 
 	public function execute() {
+		$only = $this->getOption( 'only' );
 		$where = [ 'page_namespace' => [ NS_MAIN, NS_MODULE ] ];
 		$rows = $this->getDB( DB_REPLICA )->select(
 			'page', [ 'page_namespace', 'page_title' ], $where, __METHOD__, [ 'ORDER BY' => 'page_namespace, page_title' ]
 		);
 		foreach ( $rows as $row ) {
 			$title = Title::makeTitle( (int)$row->page_namespace, $row->page_title );
-			$only = $this->getOption( 'only' );
 			if ( $title->getPrefixedText() === 'Main Page' || ( $only && $title->getPrefixedText() !== $only ) ) {
 				continue;
 			}
-			$start = hrtime( true );
-			try {
-				$report = $this->describe( $this->render( $title ), $title );
-			} catch ( Throwable $error ) {
-				// An interpreter that breaks the protocol ends here. The other pages are still of interest.
-				$report = '-- Exception --' . "\n" . get_class( $error ) . ': ' . $error->getMessage() . "\n";
+			$this->write( $title->getPrefixedText(), function () use ( $title ) {
+				return $this->describe( $this->render( $title ), $title );
+			} );
+		}
+		foreach ( $this->sessions() as $name => $questions ) {
+			$title = Title::makeTitleSafe( NS_MODULE, $name );
+			if ( $only === null || $only === "Console of $name" ) {
+				$this->write( "Console of $name", function () use ( $title, $questions ) {
+					return $this->converse( $title, $questions );
+				} );
 			}
-			file_put_contents( $this->getArg( 0 ) . '/' . rawurlencode( $title->getPrefixedText() ) . '.txt', $report );
-			$milliseconds = intdiv( hrtime( true ) - $start, 1000000 );
-			$this->output( "$milliseconds ms {$title->getPrefixedText()}\n" );
 		}
 	}
+
+	private function write( string $name, callable $describe ): void {
+		$start = hrtime( true );
+		try {
+			$report = $describe();
+		} catch ( Throwable $error ) {
+			// An interpreter that breaks the protocol ends here. The other pages are still of interest.
+			$report = "-- Exception --\n" . get_class( $error ) . ': ' . $error->getMessage() . "\n";
+		}
+		file_put_contents( $this->getArg( 0 ) . '/' . rawurlencode( $name ) . '.txt', $report );
+		$milliseconds = intdiv( hrtime( true ) - $start, 1000000 );
+		$this->output( "$milliseconds ms $name\n" );
+	}
+
+	// -- The debug console below a module's edit form ------------------------------------------------
+
+	private function sessions(): array {
+		$sessions = [];
+		$folder = $this->getArg( 1 );
+		foreach ( new RecursiveIteratorIterator( new RecursiveDirectoryIterator( $folder ) ) as $entry ) {
+			if ( $entry->getExtension() === 'txt' ) {
+				$name = substr( $entry->getPathname(), strlen( $folder ) + 1, -strlen( '.txt' ) );
+				$sessions[$name] = file( $entry->getPathname(), FILE_IGNORE_NEW_LINES );
+			}
+		}
+		ksort( $sessions, SORT_STRING );
+		return $sessions;
+	}
+
+	/** As ApiScribuntoConsole does it: every question with those before it again, in an engine of its own. */
+	private function converse( Title $title, array $questions ): string {
+		$services = MediaWikiServices::getInstance();
+		$revision = $services->getRevisionLookup()->getRevisionByTitle( $title );
+		$report = '';
+		$previous = [];
+		foreach ( $questions as $question ) {
+			$parser = $services->getParserFactory()->create();
+			$parser->startExternalParse( $title, ParserOptions::newFromAnon(), Parser::OT_HTML, true );
+			$report .= "> $question\n";
+			try {
+				$result = Scribunto::getParserEngine( $parser )->runConsole( [
+					'title' => $title,
+					'content' => $revision->getContent( 'main' )->getText(),
+					'prevQuestions' => $previous,
+					'question' => $question,
+				] );
+				$previous[] = $question;
+				$report .= strval( $result['print'] ) . strval( $result['return'] ) . "\n";
+			} catch ( ScribuntoException $error ) {
+				$report .= $error->getMessage() . "\n" . $error->getScriptTraceHtml() . "\n";
+			}
+			Scribunto::resetParserEngine( $parser );
+		}
+		return $report;
+	}
+
+	// -- Pages --------------------------------------------------------------------------------------
 
 	private function render( Title $title ): ParserOutput {
 		$services = MediaWikiServices::getInstance();

@@ -40,7 +40,11 @@ export class Wiki {
 	async render(lua: string, label: string): Promise<Rendering> {
 		const output = join(this.directory, `rendering-${label}`);
 		mkdirSync(output);
-		const log = await this.php(join(scripts, "RenderPages.php"), [output], lua);
+		const log = await this.php(
+			join(scripts, "RenderPages.php"),
+			[output, fromRoot("fixtures", "wiki", "consoles")],
+			lua,
+		);
 		writeFileSync(join(this.directory, `rendering-${label}.log`), log.stdout + log.stderr);
 		// What PHP complains about (a table that is raised as an error, say) belongs to what is compared.
 		const pages = new Map([["PHP's warnings", log.stderr]]);
