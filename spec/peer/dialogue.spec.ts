@@ -32,6 +32,17 @@ function sameArguments(name: string, args: readonly string[], options: DialogueO
 	same(`${name} (${args.length})`, steps, options);
 }
 
+/** Each call makes a host call, for which the host calls again. */
+function nested(depth: number, bottom: string): Step[] {
+	return [
+		REGISTER,
+		{ load: `local n = ... if n == 0 then return ${bottom} end return (lib.f(n))` },
+		...Array.from({ length: depth }, (_, i) => ({ call: `[1]=${depth - i}`, count: 1 })),
+		{ call: "[1]=0", count: 1 },
+		...Array.from({ length: depth }, (_, i) => returns(String(i))),
+	];
+}
+
 describe("values to the host", () => {
 	sameValues("nothing, nil and booleans", [
 		"",
@@ -498,13 +509,9 @@ describe("host functions", () => {
 		{ call: "", chunk: "#1" },
 		returns("1"),
 	]);
-	same("50 calls deep", [
-		REGISTER,
-		{ load: "local n = ... if n == 0 then return debug.traceback('bottom') end return (lib.f(n))" },
-		...Array.from({ length: 50 }, (_, i) => ({ call: `[1]=${50 - i}`, count: 1 })),
-		{ call: "[1]=0", count: 1 },
-		...Array.from({ length: 50 }, (_, i) => returns(String(i))),
-	]);
+	same("20 calls deep, with the whole stack", nested(20, "debug.traceback('bottom')"));
+	same("150 calls deep", nested(150, "'bottom'"));
+	same("too many calls", nested(220, "'bottom'"));
 	same("are protected", [
 		REGISTER,
 		...run("return pcall(setfenv, lib.f, {})"),

@@ -16,15 +16,18 @@ import {
 	toStringValue,
 	typeName,
 } from "../engine/api.ts";
+import { openBase } from "../stdlib/base.ts";
+import { openDebug } from "../stdlib/debug.ts";
+import { openMath } from "../stdlib/math.ts";
+import { openOs } from "../stdlib/os.ts";
+import { openString } from "../stdlib/string.ts";
+import { openTable } from "../stdlib/table.ts";
 import { ProtocolError } from "../wire/frame.ts";
 import { Dispatcher, keepTrace, SessionEnd, type SessionSettings } from "./dispatcher.ts";
 import { makeSandbox } from "./sandbox.ts";
 import { MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
 import { mainChunk, serverChunk } from "./server-frames.ts";
 import { type Channel, PipeTransport, TransportError } from "./transport.ts";
-
-/** Opens the 5.1 library in a state's globals. */
-export type LibraryOpener = (state: LuaState) => void;
 
 const EXIT_FAILURE = 1;
 
@@ -35,10 +38,10 @@ export function isPeerCommand(argv: readonly string[]): boolean {
 }
 
 /** Serves one session over stdin and stdout; the result is the exit status. */
-export function runPeer(argv: readonly string[], openLibraries: LibraryOpener): number {
+export function runPeer(argv: readonly string[]): number {
 	const channel = new PipeTransport();
 	try {
-		return serveSession(readSettings(argv), channel, openLibraries);
+		return serveSession(readSettings(argv), channel);
 	} catch (error) {
 		// A message for whoever reads the log; PHP sees the exit status only.
 		process.stderr.write(`lua: ${error instanceof TreeError ? error.message : describe(error)}\n`);
@@ -57,11 +60,7 @@ export function readSettings(argv: readonly string[]): SessionSettings {
 }
 
 /** Serves one session over any channel. Throws for what is no end of a session. */
-export function serveSession(
-	settings: SessionSettings,
-	channel: Channel,
-	openLibraries: LibraryOpener,
-): number {
+export function serveSession(settings: SessionSettings, channel: Channel): number {
 	const state = new LuaState();
 	openLibraries(state);
 	try {
@@ -112,6 +111,16 @@ function startServer(state: LuaState, settings: SessionSettings, channel: Channe
 		},
 	});
 	return { main: load(state, mainChunk(tree.mainText), `@${tree.mainFile}`), server };
+}
+
+/** The libraries that mwInit.lua and the sandbox take from; io, package and coroutine are not among them. */
+function openLibraries(state: LuaState): void {
+	openBase(state);
+	openTable(state);
+	openOs(state);
+	state.globals.setStr("string", openString(state));
+	openMath(state);
+	openDebug(state);
 }
 
 /** Runs a file's text as native's `require` does, with values for its `...`. */
