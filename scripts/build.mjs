@@ -5,6 +5,7 @@
 // Identifiers are not minified: engine/call-stack.ts finds some functions by name.
 
 import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +32,8 @@ export function bundleOptions() {
 		format: "cjs",
 		target: "node20",
 		charset: "utf8",
+		// See the note on strict functions below.
+		tsconfigRaw: { compilerOptions: { alwaysStrict: false, verbatimModuleSyntax: true } },
 		plugins: [substitution()],
 	};
 }
@@ -63,6 +66,10 @@ function substitution() {
 				// CommonJS: modules of fengari that require each other hold on to `exports` before it is filled.
 				contents: `Object.assign(exports, require("fengari-original:${name}.js"), require("${ours(name)}"));`,
 				resolveDir: FENGARI,
+			}));
+			// V8 hides the receivers of all frames below a strict one, and engine/call-stack.ts reads them.
+			onLoad({ filter: /\/fengari(-interop)?\/src\/\w+\.js$/ }, async ({ path }) => ({
+				contents: (await readFile(path, "utf8")).replace(/^"use strict";$/m, ""),
 			}));
 		},
 	};

@@ -1,14 +1,14 @@
 // The one door to the engine: libraries, peer and hosts see the VM through this file only.
 
 import { callFromBuiltin, first, list } from "../compiler/call.ts";
-import { mainClosure } from "../compiler/compile.ts";
 import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
 import type { LuaError } from "../lua51/error.ts";
 import { Box } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
-import { parseProto } from "./load.ts";
+import { callProtected, loadChunk } from "./fengari.ts";
+import type { Outcome } from "./protected-call.ts";
 import type { LuaState } from "./state.ts";
 import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
 
@@ -96,7 +96,12 @@ export function lessThan(a: LuaValue, b: LuaValue): boolean {
 
 /** The main function of a chunk; throws a LuaError with the syntax error's text. */
 export function load(state: LuaState, text: string, chunkName: string): LuaFunction {
-	return mainClosure(parseProto(text, chunkName), state.globals);
+	return loadChunk(state.L, text, chunkName);
+}
+
+/** A protected call by a host (peer, command line): lua_pcall. */
+export function hostCall(state: LuaState, f: LuaValue, ...args: LuaValue[]): Outcome {
+	return callProtected(state.L, f, args);
 }
 
 // -- The call stack ------------------------------------------------------------------------------

@@ -1,18 +1,26 @@
-// The state of one session: globals, registry, metatables of basic types.
+// The state of one session: a lua_State of fengari's, its globals and registry, and the
+// metatables of basic types.
 
 import { current, newTypeMetatables, type TypeMetatables } from "../compiler/metatables.ts";
-import { LuaTable } from "../lua51/table.ts";
+import type { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
+import { type lua_State, makeRunning, newState } from "./fengari.ts";
 
 /** A builtin as the libraries write it: a plain function, so that `arguments.length` is there. */
 export type Builtin = (...args: LuaValue[]) => LuaResult;
 
 export class LuaState {
-	readonly globals = new LuaTable();
-	readonly registry = new LuaTable();
+	readonly L: lua_State;
+	/** registry[LUA_RIDX_GLOBALS]: the environment of chunks that are loaded. */
+	readonly globals: LuaTable;
+	readonly registry: LuaTable;
 	readonly types: TypeMetatables = newTypeMetatables();
 
 	constructor() {
+		const { L, globals, registry } = newState(this.types);
+		this.L = L;
+		this.globals = globals;
+		this.registry = registry;
 		this.globals.keepShape();
 		this.activate();
 	}
@@ -20,6 +28,7 @@ export class LuaState {
 	/** Makes this the running session. */
 	activate(): void {
 		current.types = this.types;
+		makeRunning(this.L);
 	}
 
 	get stringMetatable(): LuaTable | undefined {

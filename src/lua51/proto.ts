@@ -33,6 +33,8 @@ export class Box<T> {
 /** Makes the JavaScript function of one closure from its upvalues (values or Boxes). */
 export type ClosureFactory = (self: LuaFunction, ...upvalues: unknown[]) => NativeFunction;
 
+const NO_UPVALUES: readonly never[] = [];
+
 export class Proto {
 	readonly chunkName: string;
 	readonly node: FunctionNode;
@@ -46,13 +48,20 @@ export class Proto {
 	// What fengari reads of its own Proto (ldo.luaD_precall, lapi.lua_load).
 	readonly numparams: number;
 	readonly is_vararg: boolean;
-	readonly maxstacksize = 2;
+	/** Places that luaD_precall keeps for it on the stack: its parameters. */
+	readonly maxstacksize: number;
 
 	constructor(chunkName: string, node: FunctionNode) {
 		this.chunkName = chunkName;
 		this.node = node;
 		this.numparams = node.params.length;
 		this.is_vararg = node.isVararg;
+		this.maxstacksize = node.params.length;
+	}
+
+	/** The C API finds none: they are variables of the emitted JavaScript. */
+	get upvalues(): readonly never[] {
+		return NO_UPVALUES;
 	}
 
 	/** What `debug.getinfo` calls it. */
