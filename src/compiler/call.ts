@@ -56,10 +56,11 @@ export function callable(value: LuaValue): LuaFunction {
 	return new LuaFunction(fail, env, undefined, "");
 }
 
-/** The same for the iterator of a generic `for`, which native does not name. */
-export function callableIterator(value: LuaValue): LuaFunction {
-	const iterator = callable(value);
-	if (iterator === value || metamethod(value, "__call") instanceof LuaFunction) return iterator;
+/** The same for what native calls without knowing its name: iterators and metamethods. */
+export function callableUnnamed(value: LuaValue): LuaFunction {
+	if (value instanceof LuaFunction || metamethod(value, "__call") instanceof LuaFunction) {
+		return callable(value);
+	}
 	throw typeError("call", value, "none");
 }
 
@@ -81,7 +82,7 @@ export function enterC(): void {
 /** Calls a metamethod for an operation of the running Lua function. */
 export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue {
 	enterC();
-	const result = callable(handler).fn(a, b);
+	const result = callableUnnamed(handler).fn(a, b);
 	const value = Array.isArray(result) ? first(result) : (result as LuaValue);
 	limits.cCalls--;
 	return value;
@@ -90,7 +91,7 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 /** The same for `__newindex`. */
 export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: LuaValue): void {
 	enterC();
-	const result = callable(handler).fn(a, b, c);
+	const result = callableUnnamed(handler).fn(a, b, c);
 	if (result instanceof TailCall) finishTailCall(result);
 	limits.cCalls--;
 }

@@ -16,7 +16,7 @@ import type {
 } from "../lua51/syntax.ts";
 import { sizeHint } from "../lua51/table.ts";
 import { type Code, type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
-import { methodName, objectName } from "./names.ts";
+import { concatenatedName, methodName, objectName } from "./names.ts";
 
 const NIL: Code = { text: "undefined", type: "nil", simple: true, effects: false };
 
@@ -257,7 +257,8 @@ function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Cod
 	if (operator === "==" || operator === "~=") {
 		return emitEquality(w, node, setup, a, b, comparesRaw(leftCode) || comparesRaw(rightCode));
 	}
-	const pc = w.site(node.line, undefined, objectName(node.left), objectName(node.right));
+	const rightName = operator === ".." ? concatenatedName(node.right) : objectName(node.right);
+	const pc = w.site(node.line, undefined, objectName(node.left), rightName);
 	const checks = [
 		...(leftCode.type === "number" ? [] : [`typeof ${a} === "number"`]),
 		...(rightCode.type === "number" ? [] : [`typeof ${b} === "number"`]),
@@ -359,7 +360,12 @@ export function emitAll(w: FunctionWriter, node: Expression): string {
 		w.usesVarargs = true;
 		return "va";
 	}
-	return `${w.helper("list")}(${emitCall(w, node as CallNode | MethodNode, false)})`;
+	// The helper comes after the call in the text, so that call-stack.ts takes it for part of it.
+	const held = w.holdTemporaries();
+	const call = emitCall(w, node as CallNode | MethodNode, false);
+	const t = w.temporary();
+	w.releaseTemporaries(held);
+	return `(${t} = ${call}, ${w.helper("list")}(${t}))`;
 }
 
 /** The elements of a JavaScript argument list or array literal. */

@@ -8,7 +8,22 @@ import type { Expression, StringNode } from "../lua51/syntax.ts";
 const FIRST_UNNAMED_CONSTANT = 256;
 
 export function keyName(key: Expression): string {
-	return key.kind === "string" && key.constant < FIRST_UNNAMED_CONSTANT ? key.value : "?";
+	return key.kind === "string" && key.constant < FIRST_UNNAMED_CONSTANT ? cName(key.value) : "?";
+}
+
+/** A name as C shows it: up to its first zero byte. */
+function cName(name: string): string {
+	const zero = name.indexOf("\0");
+	return zero < 0 ? name : name.slice(0, zero);
+}
+
+/**
+ * The name of a concatenation's right operand. The result of a concatenation further right
+ * stands in the place of its first operand, and native takes it for that.
+ */
+export function concatenatedName(expression: Expression): ObjectName | undefined {
+	const isConcat = expression.kind === "binary" && expression.operator === "..";
+	return objectName(isConcat ? expression.left : expression);
 }
 
 export function methodName(name: StringNode): ObjectName {

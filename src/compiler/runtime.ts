@@ -127,8 +127,9 @@ export function equals(a: LuaValue, b: LuaValue): boolean {
 function orderError(a: LuaValue, b: LuaValue): LuaError {
 	const left = typeName(a);
 	const right = typeName(b);
+	// Native compares the third letters only, so "string" and "thread" are the same to it.
 	return runtimeError(
-		left === right ? `attempt to compare two ${left} values` : `attempt to compare ${left} with ${right}`,
+		left[2] === right[2] ? `attempt to compare two ${left} values` : `attempt to compare ${left} with ${right}`,
 	);
 }
 

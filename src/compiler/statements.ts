@@ -413,7 +413,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line("} else {");
 	w.line(`${w.pc} = ${pc};`);
 	w.line(
-		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableIterator")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
+		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableUnnamed")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
 	);
 	if (names.length === 1) {
 		w.line(`${key} = ${r} instanceof Array ? ${w.helper("first")}(${r}) : ${r};`);

@@ -30,7 +30,7 @@ export function unwind(thrown: unknown, closure: LuaFunction, pc: number): unkno
 		return error;
 	}
 	rows.push({ kind: "lua", closure, pc });
-	if (error.level > 0 && --error.level === 0) addPosition(error, proto, site.line);
+	if (error.level > 0 && --error.level === 0) addPosition(error, closure, pc);
 	return error;
 }
 
@@ -59,8 +59,10 @@ export function resolveUnnamed(error: LuaError): void {
 /** `thrown` as a Lua error; undefined when it is an error of ours, which no Lua code may see. */
 export function asLuaError(thrown: unknown): LuaError | undefined {
 	if (thrown instanceof LuaError) return thrown;
+	if (!(thrown instanceof Error)) return undefined;
+	// A RangeError, or a SyntaxError when there was no room to compile a regular expression.
+	if (thrown.message.endsWith("Maximum call stack size exceeded")) return runtimeError("stack overflow");
 	if (!(thrown instanceof RangeError)) return undefined;
-	if (thrown.message === "Maximum call stack size exceeded") return runtimeError("stack overflow");
 	// "Invalid string length", "Invalid array length" and the like: V8 cannot make it that large.
 	return new LuaMemoryError();
 }
@@ -75,8 +77,10 @@ function nameArgument(error: LuaError, site: Site): void {
 	);
 }
 
-function addPosition(error: LuaError, proto: Proto, line: number): void {
-	if (typeof error.value === "string") {
-		error.value = `${chunkId(proto.chunkName, ID_SIZE)}:${line}: ${error.value}`;
-	}
+/** Puts "chunk:line:" in front of a message. */
+export function addPosition(error: LuaError, closure: LuaFunction, pc: number): void {
+	const proto = closure.p;
+	const text = typeof error.value === "string" ? error.value : undefined;
+	if (text === undefined || proto === undefined) return;
+	error.value = `${chunkId(proto.chunkName, ID_SIZE)}:${proto.sites[pc]?.line ?? "?"}: ${text}`;
 }

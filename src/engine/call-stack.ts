@@ -4,35 +4,55 @@
 //
 // A JavaScript frame is a Lua function's when its script is SCRIPT_NAME: `this` is then the
 // closure (emitted code is sloppy and calls as f.fn(...)), and the position tells the site by
-// the /*pc*/ marker in front of the call. A frame of `callFromBuiltin`, `protectedCall` or
+// the last `/*pc*/` or `pc = ` in front of it. A frame of `callFromBuiltin`, `protectedCall` or
 // `runHandler` stands for the builtin that called back.
 
 import { callFromBuiltin } from "../compiler/call.ts";
-import { SCRIPT_NAME } from "../compiler/compile.ts";
+import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
 import type { TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import { LuaFunction } from "../lua51/value.ts";
-import { handlerRows, protectedCall, runHandler } from "./protected-call.ts";
+import { isInCoroutine, resume, runningFrames } from "./coroutine.ts";
+import { handlerRows } from "./handler-rows.ts";
 
-const BUILTIN_FRAMES: ReadonlySet<string> = new Set([
-	callFromBuiltin.name,
-	protectedCall.name,
-	runHandler.name,
-]);
+/** Functions of protected-call.ts, which needs this file and so cannot be imported. */
+const PROTECTED_CALL = "protectedCall";
+const RUN_HANDLER = "runHandler";
 
-const markers = new WeakMap<Proto, Map<number, number>>();
+const BUILTIN_FRAMES: ReadonlySet<string> = new Set([callFromBuiltin.name, PROTECTED_CALL, RUN_HANDLER]);
 
-/** Offset of each call's `fn` in the emitted text -> its pc. */
-function markersOf(proto: Proto): Map<number, number> {
+/** Places in the emitted text that tell the pc of what follows: offsets ascending, and the pcs. */
+interface Markers {
+	readonly offsets: number[];
+	readonly pcs: number[];
+}
+
+const markers = new WeakMap<Proto, Markers>();
+
+function markersOf(proto: Proto): Markers {
 	let known = markers.get(proto);
 	if (known === undefined) {
-		known = new Map();
-		for (const found of proto.source.matchAll(/\/\*(\d+)\*\/\./g)) {
-			known.set(found.index + found[0].length, Number(found[1]));
+		known = { offsets: [], pcs: [] };
+		for (const found of proto.source.matchAll(/\/\*(\d+)\*\/|pc = (\d+)[,;)]/g)) {
+			known.offsets.push(found.index);
+			known.pcs.push(Number(found[1] ?? found[2]));
 		}
 		markers.set(proto, known);
 	}
 	return known;
+}
+
+/** The pc at an offset: that of the last marker before it. */
+function pcAt(proto: Proto, offset: number): number {
+	const { offsets, pcs } = markersOf(proto);
+	let low = 0;
+	let high = offsets.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((offsets[middle] as number) < offset) low = middle + 1;
+		else high = middle;
+	}
+	return pcs[low - 1] ?? -1;
 }
 
 /** The JavaScript frames of the running call, innermost first. */
@@ -55,15 +75,23 @@ function capture(): NodeJS.CallSite[] {
 export function runningRows(): TraceRow[] {
 	const rows: TraceRow[] = [];
 	let handler = handlerRows.length;
+	const coroutineFrames = [...runningFrames()];
 	for (const frame of capture()) {
 		if (frame.getFileName() === SCRIPT_NAME) {
 			const row = luaRow(frame, rows.at(-1));
 			if (row !== undefined) rows.push(row);
 			continue;
 		}
+		if (frame.getFileName() === GENERATOR_NAME) {
+			const running = coroutineFrames.pop();
+			if (running !== undefined) rows.push({ kind: "lua", closure: running.closure, pc: running.pc });
+			continue;
+		}
 		const name = frame.getFunctionName();
+		// A coroutine has a stack of its own.
+		if (name === resume.name && coroutineFrames.length === 0 && isInCoroutine()) break;
 		if (name === null || !BUILTIN_FRAMES.has(name)) continue;
-		if (name === runHandler.name) {
+		if (name === RUN_HANDLER) {
 			// The protected call that it makes is no builtin of its own: native's handler stands
 			// right above the function that raised the error.
 			rows.pop();
@@ -77,7 +105,7 @@ export function runningRows(): TraceRow[] {
 function luaRow(frame: NodeJS.CallSite, inner: TraceRow | undefined): TraceRow | undefined {
 	const closure: unknown = frame.getThis();
 	if (!(closure instanceof LuaFunction) || closure.p === undefined) return undefined;
-	const pc = markersOf(closure.p).get(frame.getPosition()) ?? -1;
+	const pc = pcAt(closure.p, frame.getPosition());
 	const isTail = closure.p.sites[pc]?.call === "tail";
 	if (isTail && inner !== undefined && inner.kind !== "builtin") return { kind: "tail" };
 	return { kind: "lua", closure, pc };

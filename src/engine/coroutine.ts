@@ -15,7 +15,7 @@ import { type LuaFunction, type LuaResult, LuaThread, type LuaValue, NONE } from
 type Body = Generator<readonly LuaValue[], LuaResult, readonly LuaValue[]>;
 
 /** One running Lua function of a coroutine. */
-interface GeneratorFrame {
+export interface GeneratorFrame {
 	readonly closure: LuaFunction;
 	pc: number;
 }
@@ -97,6 +97,15 @@ export function coroutineStatus(thread: LuaThread): CoroutineStatus {
 
 export function runningThread(): LuaThread | undefined {
 	return running.at(-1)?.thread;
+}
+
+export function isInCoroutine(): boolean {
+	return running.length > 0;
+}
+
+/** The running Lua functions of the running coroutine, outermost first. */
+export function runningFrames(): readonly GeneratorFrame[] {
+	return running.at(-1)?.coroutine.frames ?? [];
 }
 
 /** What to throw when yield is called where the coroutine cannot be left. */

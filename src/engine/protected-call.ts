@@ -2,17 +2,16 @@
 
 import { callable, enterC } from "../compiler/call.ts";
 import { limits, MAX_C_CALLS } from "../compiler/limits.ts";
-import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { type LuaError, LuaMemoryError, type TraceRow } from "../lua51/error.ts";
+import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
+import { type LuaError, LuaMemoryError } from "../lua51/error.ts";
 import { finishTailCall } from "../lua51/tail-call.ts";
-import type { LuaResult, LuaValue } from "../lua51/value.ts";
+import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
+import { runningRows } from "./call-stack.ts";
+import { handlerRows } from "./handler-rows.ts";
 
 export type Outcome =
 	| { readonly ok: true; readonly results: LuaResult }
 	| { readonly ok: false; readonly error: LuaError };
-
-/** What the handlers that are running now were called for, outermost first. */
-export const handlerRows: (readonly TraceRow[])[] = [];
 
 /** Calls `f`; an error of the Lua program is a result. Errors of ours go on as exceptions. */
 export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
@@ -30,8 +29,16 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 		const error = asLuaError(thrown);
 		if (error === undefined) throw thrown;
 		resolveUnnamed(error);
+		if (error.level > 0) addOuterPosition(error);
 		return { ok: false, error };
 	}
+}
+
+/** `pcall(error, "m", 2)`: the position is that of a function that still runs. */
+function addOuterPosition(error: LuaError): void {
+	const row = runningRows()[error.level - 1];
+	error.level = 0;
+	if (row?.kind === "lua") addPosition(error, row.closure, row.pc);
 }
 
 /**
@@ -42,6 +49,10 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 	const outcome = protectedCall(f);
 	if (outcome.ok || outcome.error instanceof LuaMemoryError) return outcome;
 	let { error } = outcome;
+	if (!(handler instanceof LuaFunction)) {
+		error.value = "error in error handling";
+		return { ok: false, error };
+	}
 	for (let turn = limits.cCalls; turn < MAX_C_CALLS; turn++) {
 		const handled = runHandler(handler, error);
 		if (handled.ok) {

@@ -33,8 +33,9 @@ function callName(rows: readonly TraceRow[], index: number): ObjectName | undefi
 }
 
 export function traceInfo(rows: readonly TraceRow[], index: number): TraceInfo {
-	const row = rows[index] as TraceRow;
-	if (row.kind === "tail") {
+	// Native takes a negative level for that of a lost tail call.
+	const row = rows[index];
+	if (row === undefined || row.kind === "tail") {
 		return {
 			short_src: "(tail call)",
 			source: "=(tail call)",

@@ -24,6 +24,7 @@ import {
 	tracebackOf,
 	typeName,
 	upvalue,
+	valueError,
 } from "../engine/api.ts";
 import { checkAny, checkInt, checkTable, typeError } from "./arguments.ts";
 import { registerLibrary } from "./library.ts";
@@ -35,20 +36,27 @@ function missing(name: string): Builtin {
 	};
 }
 
+function concatenated(value: LuaValue): string {
+	const text = toStringValue(value);
+	if (text === undefined) throw valueError(`attempt to concatenate a ${typeName(value)} value`);
+	return text;
+}
+
 /** debug.traceback([thread,] [message [, level]]). */
 function tracebackText(args: readonly LuaValue[]): LuaValue {
 	const [first] = args;
 	const thread = first instanceof LuaThread ? first : undefined;
 	const rest = thread === undefined ? args : args.slice(1);
+	const level = toNumber(rest[1]);
 	let text = "";
 	if (rest.length > 0) {
-		const message = toStringValue(rest[0]);
-		if (message === undefined) return rest[0];
-		text = `${message}\n`;
+		if (toStringValue(rest[0]) === undefined) return rest[0];
+		// Native takes the last argument off for the level and joins what is left.
+		const parts = level === undefined ? rest : rest.slice(0, -1);
+		text = `${parts.map(concatenated).join("")}\n`;
 	}
-	const given = toNumber(rest[1]);
-	if (thread !== undefined) return text + tracebackOf(coroutineRows(thread), Math.trunc(given ?? 0));
-	return text + traceback(Math.trunc(given ?? 1));
+	if (thread !== undefined) return text + tracebackOf(coroutineRows(thread), Math.trunc(level ?? 0));
+	return text + traceback(Math.trunc(level ?? 1));
 }
 
 /** The fields of debug.getinfo in native's order of making them. */

@@ -23,16 +23,9 @@ import {
 } from "../engine/api.ts";
 import { checkFunction, checkInt, checkInteger, checkString, optInt, optInteger } from "./arguments.ts";
 import { formatValues } from "./format.ts";
-import {
-	CAPTURE_POSITION,
-	CAPTURE_UNFINISHED,
-	captureEnds,
-	captureStarts,
-	compilePattern,
-	findMatch,
-	matchEnd,
-	type Pattern,
-} from "./pattern.ts";
+import { registerLibrary } from "./library.ts";
+import { captureEnds, captureStarts, findMatch, indexOf, matchEnd, matchedTexts } from "./pattern.ts";
+import { CAPTURE_POSITION, CAPTURE_UNFINISHED, compilePattern, type Pattern } from "./pattern-compiler.ts";
 
 /** V8 makes no longer string (2^29 - 24). */
 const MAX_LENGTH = 536870888;
@@ -41,9 +34,7 @@ const MAX_STACK = 8000;
 
 /** Creates the library's table in native's order, and the metatable of strings. */
 export function openString(state: LuaState): LuaTable {
-	// luaL_register asks for as many nodes as there are functions.
-	const table = LuaTable.sized(0, 15);
-	state.define(table, {
+	const table = registerLibrary(state, "string", {
 		byte: stringByte,
 		char: stringChar,
 		dump: stringDump,
@@ -127,26 +118,45 @@ function stringRep(...args: LuaValue[]): LuaResult {
 
 function stringReverse(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
-	if (text.length > 40) return Buffer.from(text, "latin1").reverse().toString("latin1");
-	let reversed = "";
-	for (let at = text.length - 1; at >= 0; at--) reversed += text.charAt(at);
-	return reversed;
+	if (text.length > 64) return Buffer.from(text, "latin1").reverse().toString("latin1");
+	const codes: number[] = [];
+	for (let at = text.length - 1; at >= 0; at--) codes.push(text.charCodeAt(at));
+	return String.fromCharCode.apply(undefined, codes);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: bytes of ASCII
-const ONLY_ASCII = /^[\x00-\x7f]*$/;
+/** Up to this length, looking at each character is faster than a regular expression. */
+const SHORT = 64;
 
 function stringUpper(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
-	if (ONLY_ASCII.test(text)) return text.toUpperCase();
-	return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+	let changes = text.length > SHORT;
+	for (let at = 0; at < text.length && at < SHORT; at++) {
+		const code = text.charCodeAt(at);
+		// JavaScript knows upper case forms of bytes that are no letters in the C locale.
+		if (code >= 128) return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+		if (code >= 97 && code <= 122) changes = true;
+	}
+	if (!changes) return text;
+	if (text.length > SHORT && NOT_ASCII.test(text))
+		return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+	return text.toUpperCase();
 }
 
 function stringLower(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
-	if (ONLY_ASCII.test(text)) return text.toLowerCase();
-	return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+	let changes = text.length > SHORT;
+	for (let at = 0; at < text.length && at < SHORT; at++) {
+		const code = text.charCodeAt(at);
+		if (code >= 128) return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+		if (code >= 65 && code <= 90) changes = true;
+	}
+	if (!changes) return text;
+	if (text.length > SHORT && NOT_ASCII.test(text))
+		return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+	return text.toLowerCase();
 }
+
+const NOT_ASCII = /[\x80-\xff]/;
 
 function stringDump(...args: LuaValue[]): never {
 	checkFunction(args[0], 1, args.length);
@@ -161,6 +171,7 @@ function stringFormat(...args: LuaValue[]): LuaResult {
 
 /** A capture of the match just found. */
 function capture(pattern: Pattern, subject: string, which: number): LuaValue {
+	if (matchedTexts !== undefined) return matchedTexts[which + 1];
 	const kind = pattern.captures[which];
 	const start = captureStarts[which]!;
 	if (kind === CAPTURE_POSITION) return start + 1;
@@ -198,7 +209,7 @@ function stringFind(...args: LuaValue[]): LuaResult {
 		plain = pattern.plain;
 	}
 	if (plain !== undefined) {
-		const found = subject.indexOf(plain, from);
+		const found = indexOf(subject, plain, from);
 		return found < 0 ? undefined : [found + 1, found + plain.length];
 	}
 	const start = findMatch(pattern!, subject, from);
@@ -299,8 +310,46 @@ function replacementText(value: LuaValue): string | undefined {
 
 function replacementOfText(text: string): Replace {
 	if (!text.includes("%")) return () => text;
-	// Texts and capture numbers in turn: "a%1b" is ["a", 1, "b"]; 0 is the whole match.
-	const parts: (string | number)[] = [];
+	const { texts, marks } = templateOf(text);
+	return (pattern, subject, start, end) => {
+		const { length } = pattern.captures;
+		let result = texts[0]!;
+		for (let at = 0; at < marks.length; at++) {
+			const mark = marks[at]!;
+			if (mark === 0 || (mark === 1 && length === 0)) result += subject.slice(start, end);
+			else {
+				if (mark > length) throw builtinError("invalid capture index");
+				const value = capture(pattern, subject, mark - 1);
+				result += typeof value === "string" ? value : toStringValue(value);
+			}
+			result += texts[at + 1]!;
+		}
+		return result;
+	};
+}
+
+/** A replacement text as texts and capture numbers in turn: "a%1b" is "a", 1, "b"; 0 is the whole match. */
+interface Template {
+	readonly texts: readonly string[];
+	readonly marks: readonly number[];
+}
+
+const TEMPLATES = 200;
+const templates = new Map<string, Template>();
+
+function templateOf(text: string): Template {
+	let template = templates.get(text);
+	if (template === undefined) {
+		if (templates.size >= TEMPLATES) templates.clear();
+		template = readTemplate(text);
+		templates.set(text, template);
+	}
+	return template;
+}
+
+function readTemplate(text: string): Template {
+	const texts: string[] = [];
+	const marks: number[] = [];
 	let literal = "";
 	for (let at = 0; at < text.length; at++) {
 		let character = text.charAt(at);
@@ -309,23 +358,14 @@ function replacementOfText(text: string): Replace {
 			// Past its end, C sees the zero byte that ends the text.
 			character = at < text.length ? text.charAt(at) : "\0";
 			if (character >= "0" && character <= "9") {
-				parts.push(literal, Number(character));
+				texts.push(literal);
+				marks.push(Number(character));
 				literal = "";
 				continue;
 			}
 		}
 		literal += character;
 	}
-	parts.push(literal);
-	return (pattern, subject, start, end) => {
-		let result = "";
-		for (const part of parts) {
-			if (typeof part === "string") result += part;
-			else if (part === 0 || (part === 1 && pattern.captures.length === 0))
-				result += subject.slice(start, end);
-			else if (part > pattern.captures.length) throw builtinError("invalid capture index");
-			else result += toStringValue(capture(pattern, subject, part - 1))!;
-		}
-		return result;
-	};
+	texts.push(literal);
+	return { texts, marks };
 }
