@@ -29,6 +29,8 @@ class Coroutine {
 	/** Its running Lua functions, outermost first. */
 	readonly frames: GeneratorFrame[] = [];
 	depth = 0;
+	/** What it failed with. */
+	error: LuaError | undefined = undefined;
 
 	constructor(f: LuaFunction) {
 		this.body = start(f);
@@ -144,6 +146,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		const error = asLuaError(thrown);
 		if (error === undefined) throw thrown;
 		resolveUnnamed(error);
+		coroutine.error = error;
 		return { ok: false, error };
 	} finally {
 		running.pop();
@@ -156,6 +159,10 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 
 /** The rows of a coroutine's own stack, innermost first. */
 export function coroutineRows(thread: LuaThread): TraceRow[] {
-	const { frames } = coroutineOf(thread);
-	return frames.map(({ closure, pc }) => ({ kind: "lua", closure, pc }) as const).reverse();
+	const { frames, error, status } = coroutineOf(thread);
+	if (error !== undefined) return error.rows;
+	const rows: TraceRow[] = frames.map(({ closure, pc }) => ({ kind: "lua", closure, pc }));
+	// What stands above a suspended coroutine's functions is `yield`.
+	if (status === "suspended" && rows.length > 0) rows.push({ kind: "builtin" });
+	return rows.reverse();
 }

@@ -20,9 +20,9 @@ export interface TraceInfo {
 	readonly activelines: readonly number[] | undefined;
 }
 
-/** Native shows the first and the last rows of a long traceback. */
-const FIRST_ROWS = 12;
-const LAST_ROWS = 10;
+/** Of a long traceback native shows the levels below the first number, and the last ones. */
+const FIRST_LEVELS = 12;
+const LAST_LEVELS = 10;
 
 /** The name that the caller's call site gives to the function of row `index`. */
 function callName(rows: readonly TraceRow[], index: number): ObjectName | undefined {
@@ -74,7 +74,7 @@ function protoInfo(proto: Proto) {
 		source: proto.chunkName,
 		what: proto.what,
 		linedefined: node.lineDefined,
-		lastlinedefined: node.lineDefined === 0 ? -1 : node.lastLine,
+		lastlinedefined: node.lineDefined === 0 ? 0 : node.lastLine,
 		nups: node.upvalues.length,
 		activelines: [...new Set(proto.sites.map((site) => site.line))],
 	};
@@ -87,16 +87,17 @@ export function functionInfo(f: LuaFunction): TraceInfo {
 	return { ...protoInfo(f.p), currentline: -1, ...names };
 }
 
-/** The text of debug.traceback: `message`, "stack traceback:", one line a row. */
+/** The text of debug.traceback from level `start` on: "stack traceback:", one line a row. */
 export function tracebackText(rows: readonly TraceRow[], start: number): string {
 	const lines = ["stack traceback:"];
-	const elided = rows.length - start > FIRST_ROWS + LAST_ROWS;
-	for (let index = start; index < rows.length; index++) {
-		if (elided && index === start + FIRST_ROWS) {
+	let level = start;
+	while (level < rows.length) {
+		if (level === Math.max(start, FIRST_LEVELS) && level + LAST_LEVELS + 1 < rows.length) {
 			lines.push("\t...");
-			index = rows.length - LAST_ROWS;
+			level = rows.length - LAST_LEVELS;
 		}
-		lines.push(rowText(traceInfo(rows, index)));
+		lines.push(rowText(traceInfo(rows, level)));
+		level++;
 	}
 	return lines.join("\n");
 }
