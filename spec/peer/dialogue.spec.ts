@@ -511,7 +511,6 @@ describe("host functions", () => {
 	]);
 	same("20 calls deep, with the whole stack", nested(20, "debug.traceback('bottom')"));
 	same("150 calls deep", nested(150, "'bottom'"));
-	same("too many calls", nested(220, "'bottom'"));
 	same("are protected", [
 		REGISTER,
 		...run("return pcall(setfenv, lib.f, {})"),

@@ -294,6 +294,9 @@ export interface ExpressionSource<Made> {
 	visit(value: Made, entry: (key: Made | Primitive, value: Made | Primitive) => void): number | undefined;
 }
 
+/** How much of a string is escaped at a time. */
+const ESCAPED_LENGTH = 1024 * 1024;
+
 /** PHP's own depth limit. */
 const MAX_WRITTEN_DEPTH = 100;
 
@@ -322,7 +325,12 @@ function writeValue<Made>(
 			pieces.push(writeNumber(value));
 			return;
 		case "string":
-			pieces.push('"', value.replace(/["\\\n\r\0]/g, writeEscape), '"');
+			pieces.push('"');
+			// V8 gives up on one replacement with some ten million matches.
+			for (let at = 0; at < value.length; at += ESCAPED_LENGTH) {
+				pieces.push(value.slice(at, at + ESCAPED_LENGTH).replace(/["\\\n\r\0]/g, writeEscape));
+			}
+			pieces.push('"');
 			return;
 		default: {
 			const braceAt = pieces.length;

@@ -1,0 +1,3 @@
+-- What the peer reads here is the class that function objects have on the wire:
+-- O:42:"Scribunto_LuaStandaloneInterpreterFunction":2:
+-- The peer's own program stands in for the rest.
