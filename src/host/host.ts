@@ -189,7 +189,7 @@ export class Host {
 		let body = encodeRequest(request, this.#encoding);
 		for (;;) {
 			this.#send(body);
-			const message = decodeReply(this.#receive(), this.#encoding);
+			const message = this.#receiveMessage();
 			switch (message.op) {
 				case "return":
 					return this.#list(message.values, message.nvalues);
@@ -224,11 +224,24 @@ export class Host {
 		const list: HostValue[] = [];
 		const elements = values as Readonly<Record<number, HostValue>>; // arrays come 1-based
 		for (let i = 1; i <= Number(count); i++) {
-			const value = elements[i];
-			if (value instanceof LuaFunctionHandle) this.#adopt(value);
-			list.push(value ?? undefined);
+			list.push(elements[i] ?? undefined);
 		}
 		return list;
+	}
+
+	#receiveMessage(): PeerMessage {
+		const body = this.#receive();
+		const message = decodeReply(body, this.#encoding);
+		if (body.includes("O:")) this.#adoptAll(message);
+		return message;
+	}
+
+	/** Every handle counts as held from the moment it came, wherever in a message it was. */
+	#adoptAll(value: unknown): void {
+		if (value instanceof LuaFunctionHandle) this.#adopt(value);
+		else if (typeof value === "object" && value !== null) {
+			for (const element of Object.values(value)) this.#adoptAll(element);
+		}
 	}
 
 	#adopt(handle: LuaFunctionHandle): LuaFunctionHandle {
