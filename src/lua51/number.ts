@@ -41,9 +41,8 @@ export function formatNumber(number: number): string {
 	if ((number | 0) === number && (number !== 0 || 1 / number > 0)) return `${number}`;
 	const size = Math.abs(number);
 	if (size >= 1e-4 && size < 1e14) {
-		// JavaScript's shortest digits: if they are 14 or less, they are C's, too.
-		const text = `${number}`;
-		if (text.length <= 15) return text;
+		const text = shortGeneral(size, 14);
+		return number < 0 ? `-${text}` : text;
 	}
 	return formatGeneral(number, 14);
 }
@@ -65,10 +64,92 @@ function formatNonFinite(number: number): string {
 	return isPositiveNaN(number) ? "nan" : "-nan";
 }
 
+// -- Digits by exact products -------------------------------------------------------
+// For up to 15 digits of numbers that are not far from 1: `size * 10^k` with its rounding
+// error (Dekker's product) tells the correctly rounded digits as a whole number, which
+// costs a few multiplications instead of a conversion with arbitrary precision.
+
+const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power);
+const SPLITTER = 2 ** 27 + 1;
+
+/** `size` * 10^`power` rounded to a whole number, ties to even; for powers 0-22 and results below 2^53. */
+function scaledWhole(size: number, power: number): number {
+	const factor = POWERS[power]!;
+	const product = size * factor;
+	const whole = Math.floor(product);
+	const rest = product - whole;
+	// An error of the product is too small to matter elsewhere.
+	if (rest !== 0.5 && rest !== 0) return rest > 0.5 ? whole + 1 : whole;
+	if (rest === 0) return whole;
+	let split = SPLITTER * size;
+	const sizeHigh = split - (split - size);
+	const sizeLow = size - sizeHigh;
+	split = SPLITTER * factor;
+	const factorHigh = split - (split - factor);
+	const factorLow = factor - factorHigh;
+	const error =
+		sizeHigh * factorHigh - product + sizeHigh * factorLow + sizeLow * factorHigh + sizeLow * factorLow;
+	if (error === 0) return whole % 2 === 0 ? whole : whole + 1;
+	return error > 0 ? whole + 1 : whole;
+}
+
+/** "%.{precision}g" for precisions up to 15 and 1e-4 <= size < 10^precision. */
+function shortGeneral(size: number, precision: number): string {
+	let exponent = 0;
+	if (size >= 1) while (size >= POWERS[exponent + 1]!) exponent++;
+	else {
+		exponent = size >= 0.1 ? -1 : size >= 0.01 ? -2 : size >= 0.001 ? -3 : -4;
+	}
+	let digits = scaledWhole(size, precision - 1 - exponent);
+	const limit = POWERS[precision]!;
+	if (digits >= limit) {
+		// Rounded up to one digit more.
+		digits /= 10;
+		exponent++;
+		if (exponent === precision) return withExponent("1", exponent);
+	}
+	return pointed(digits, precision - 1 - exponent, true);
+}
+
+/** `digits` / 10^`places` as text. */
+function pointed(digits: number, places: number, isStripped: boolean): string {
+	if (places === 0) return `${digits}`;
+	const unit = POWERS[places]!;
+	const whole = Math.floor(digits / unit);
+	let fraction = digits - whole * unit;
+	let shown = places;
+	if (isStripped) {
+		if (fraction === 0) return `${whole}`;
+		while (shown > 4 && fraction % 10000 === 0) {
+			fraction /= 10000;
+			shown -= 4;
+		}
+		while (fraction % 10 === 0) {
+			fraction /= 10;
+			shown--;
+		}
+	}
+	return `${whole}.${padded(fraction, shown)}`;
+}
+
+/** A whole number with zeros in front. */
+function padded(number: number, length: number): string {
+	if (length > 7) {
+		// Halves are small integers, which V8 converts faster.
+		const high = Math.floor(number / 1e7);
+		return padded(high, length - 7) + padded(number - high * 1e7, 7);
+	}
+	const text = `${number}`;
+	return text.length < length ? "0".repeat(length - text.length) + text : text;
+}
+
 // -- Digits ---------------------------------------------------------------------
 
 /** C's "%.{precision}f" of a finite number that is not negative. */
 function fixedDigits(size: number, precision: number): string {
+	if (precision <= 15 && size * POWERS[precision]! < 2 ** 47) {
+		return pointed(scaledWhole(size, precision), precision, false);
+	}
 	if (size >= 1e21) {
 		const whole = BigInt(size).toString();
 		return precision === 0 ? whole : `${whole}.${"0".repeat(precision)}`;
@@ -119,6 +200,9 @@ function stripZeros(text: string): string {
 /** C's "%.{precision}g" of a finite number that is not negative; `keepZeros` is the # flag. */
 function generalDigits(size: number, precision: number, keepZeros: boolean): string {
 	const significant = precision === 0 ? 1 : precision;
+	if (significant <= 14 && !keepZeros && size >= 1e-4 && size < POWERS[significant]!) {
+		return shortGeneral(size, significant);
+	}
 	const text = exponentialDigits(size, significant - 1);
 	const mark = text.lastIndexOf("e");
 	const exponent = Number(text.slice(mark + 1));
@@ -176,16 +260,25 @@ const NON_FINITE = /^[ \t-\r]*([+-]?)(?:(inf(?:inity)?)|nan(?:\(\w*\))?)[ \t-\r]
 export function parseNumber(text: string): number | undefined {
 	const { length } = text;
 	if (length === 0) return undefined;
-	if (length < 16) {
-		// Plain digits, by far the most common.
+	if (length < 17) {
+		// Digits with a sign or a point, by far the most common: up to 15 digits and powers of
+		// ten up to 22 are exact, so that the one division rounds as strtod does.
+		const isNegative = text.charCodeAt(0) === 45;
 		let value = 0;
-		let at = 0;
+		let point = -1;
+		let at = isNegative ? 1 : 0;
 		for (; at < length; at++) {
-			const digit = text.charCodeAt(at) - 48;
-			if (digit < 0 || digit > 9) break;
-			value = value * 10 + digit;
+			const code = text.charCodeAt(at);
+			if (code >= 48 && code <= 57) value = value * 10 + (code - 48);
+			else if (code === 46 && point < 0) point = at;
+			else break;
 		}
-		if (at === length) return value;
+		if (at === length && value <= Number.MAX_SAFE_INTEGER) {
+			const digits = length - (isNegative ? 1 : 0) - (point < 0 ? 0 : 1);
+			if (digits === 0) return undefined;
+			if (point >= 0) value /= POWERS[length - 1 - point]!;
+			return isNegative ? -value : value;
+		}
 	}
 	const decimal = DECIMAL.exec(text);
 	// JavaScript reads such a numeral as strtod does: the nearest double.

@@ -1,43 +1,89 @@
 // Sets of bytes, as single characters and classes of a pattern mean them (C locale).
-// A set is a table with one entry for each byte, so that a test is one load.
+// A set is a table with one entry for each byte, so that a test is one load, and the same
+// as 8 words of bits, so that compiling a pattern stays cheap.
 
 export class CharacterSet {
-	readonly table = new Uint8Array(256);
-	/** The one byte in it, or -1 when there are none or several. Known after `finish`. */
-	only = -1;
+	readonly bits: Int32Array;
+	/** The one byte in it, or -1 when there are none or several. */
+	readonly only: number;
+	private made: Uint8Array | undefined;
 
-	addRange(from: number, to: number): void {
-		if (from <= to) this.table.fill(1, from, to + 1);
+	constructor(bits: Int32Array) {
+		this.bits = bits;
+		this.only = onlyBit(bits);
+		this.made = undefined;
 	}
 
-	addAll(other: CharacterSet): void {
-		for (let code = 0; code < 256; code++) this.table[code]! |= other.table[code]!;
+	/** 1 for every byte in the set, 0 for others. */
+	get table(): Uint8Array {
+		this.made ??= tableOf(this.bits);
+		return this.made;
 	}
 
-	complement(): void {
-		for (let code = 0; code < 256; code++) this.table[code]! ^= 1;
-	}
-
-	finish(): this {
-		const first = this.table.indexOf(1);
-		this.only = first >= 0 && this.table.lastIndexOf(1) === first ? first : -1;
-		return this;
+	has(code: number): boolean {
+		return (this.bits[code >> 5]! & (1 << (code & 31))) !== 0;
 	}
 }
+
+function onlyBit(bits: Int32Array): number {
+	let only = -1;
+	for (let word = 0; word < 8; word++) {
+		const value = bits[word]!;
+		if (value === 0) continue;
+		if (only >= 0 || (value & (value - 1)) !== 0) return -1;
+		only = word * 32 + 31 - Math.clz32(value);
+	}
+	return only;
+}
+
+function tableOf(bits: Int32Array): Uint8Array {
+	const table = new Uint8Array(256);
+	for (let code = 0; code < 256; code++) table[code] = (bits[code >> 5]! >> (code & 31)) & 1;
+	return table;
+}
+
+// -- Bits ---------------------------------------------------------------------------
+
+export function newBits(): Int32Array {
+	return new Int32Array(8);
+}
+
+export function addRange(bits: Int32Array, from: number, to: number): void {
+	for (let code = from; code <= to; code++) bits[code >> 5]! |= 1 << (code & 31);
+}
+
+export function addSet(bits: Int32Array, set: CharacterSet): void {
+	for (let word = 0; word < 8; word++) bits[word]! |= set.bits[word]!;
+}
+
+export function complement(bits: Int32Array): void {
+	for (let word = 0; word < 8; word++) bits[word] = ~bits[word]!;
+}
+
+export function union(a: CharacterSet, b: CharacterSet): CharacterSet {
+	if (a === b) return a;
+	const bits = newBits();
+	addSet(bits, a);
+	addSet(bits, b);
+	return new CharacterSet(bits);
+}
+
+export function intersects(a: CharacterSet, b: CharacterSet): boolean {
+	for (let word = 0; word < 8; word++) {
+		if ((a.bits[word]! & b.bits[word]!) !== 0) return true;
+	}
+	return false;
+}
+
+// -- Classes ------------------------------------------------------------------------
 
 function setOfRanges(...ranges: readonly (readonly [number, number])[]): CharacterSet {
-	const set = new CharacterSet();
-	for (const [from, to] of ranges) set.addRange(from, to);
-	return set.finish();
+	const bits = newBits();
+	for (const [from, to] of ranges) addRange(bits, from, to);
+	return new CharacterSet(bits);
 }
 
-function complementOf(set: CharacterSet): CharacterSet {
-	const other = new CharacterSet();
-	other.addAll(set);
-	other.complement();
-	return other.finish();
-}
-
+export const NO_SET: CharacterSet = setOfRanges();
 export const ANY: CharacterSet = setOfRanges([0, 255]);
 
 const UPPER = [65, 90] as const;
@@ -73,24 +119,13 @@ export function setOfClass(code: number): CharacterSet {
 	if (known !== undefined) return known;
 	const letter = String.fromCharCode(code);
 	const lower = letter.toLowerCase();
-	const isClass = code < 128 && Object.hasOwn(CLASSES, lower);
-	let set = isClass ? CLASSES[lower]! : setOfCharacter(code);
-	if (isClass && letter !== lower) set = complementOf(set);
+	let set = code < 128 && Object.hasOwn(CLASSES, lower) ? CLASSES[lower]! : setOfCharacter(code);
+	if (set.only !== code && letter !== lower) {
+		const bits = newBits();
+		addSet(bits, set);
+		complement(bits);
+		set = new CharacterSet(bits);
+	}
 	byClass[code] = set;
 	return set;
-}
-
-export function union(a: CharacterSet, b: CharacterSet): CharacterSet {
-	if (a === b) return a;
-	const both = new CharacterSet();
-	both.addAll(a);
-	both.addAll(b);
-	return both.finish();
-}
-
-export function intersects(a: CharacterSet, b: CharacterSet): boolean {
-	for (let code = 0; code < 256; code++) {
-		if (a.table[code] !== 0 && b.table[code] !== 0) return true;
-	}
-	return false;
 }

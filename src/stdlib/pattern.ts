@@ -1,356 +1,33 @@
-// Lua patterns: compiled once to a list of steps, then matched by backtracking.
-//
-// A pattern is a plain sequence: nothing repeats but single characters. Therefore the
-// number of captures, and which of them are open, is known at every step when compiling, a
-// capture needs no undoing when matching goes back, and most repeats need no going back at
-// all (see `first` and STEP_RUN). A malformed part raises its error only when matching
-// gets there, as native's does: it is compiled to STEP_ERROR.
+// Matching of compiled patterns by backtracking, or by a RegExp that means the same where a
+// pattern turns out to need much backtracking or searching: V8's is faster at both, but
+// slower to make and to start.
 
 import { builtinError } from "../lua51/error.ts";
-import { ANY, CharacterSet, intersects, setOfCharacter, setOfClass, union } from "./character-set.ts";
+import { ANY } from "./character-set.ts";
+import {
+	MAX_CAPTURES,
+	MESSAGES,
+	type Pattern,
+	STEP_AGAIN,
+	STEP_BALANCED,
+	STEP_CHARACTER,
+	STEP_CLOSE,
+	STEP_END,
+	STEP_FAIL,
+	STEP_FRONTIER,
+	STEP_GREEDY,
+	STEP_LAST,
+	STEP_LAZY,
+	STEP_OPEN,
+	STEP_OPTIONAL,
+	STEP_POSITION,
+	STEP_RUN,
+	STEP_SET,
+} from "./pattern-compiler.ts";
+import { toRegExp } from "./pattern-regexp.ts";
 
-// -- Steps ----------------------------------------------------------------------
-// Each step has an operand (a number) and a set. `STEP_X set: effect`.
-
-/** The end of the pattern: a match. */
-export const STEP_END = 0;
-/** operand = the character that must come. */
-export const STEP_CHARACTER = 1;
-/** One character of the set. */
-export const STEP_SET = 2;
-/** The longest run, at least `operand`; shorter ones need not be tried. */
-export const STEP_RUN = 3;
-/** The longest run, at least `operand`, then shorter ones (`*`, `+`). */
-export const STEP_GREEDY = 4;
-/** The shortest run, then longer ones (`-`). */
-export const STEP_LAZY = 5;
-/** One character of the set if possible (`?`). */
-export const STEP_OPTIONAL = 6;
-/** operand = the capture that starts here. */
-export const STEP_OPEN = 7;
-/** operand = the capture that ends here. */
-export const STEP_CLOSE = 8;
-/** operand = the position capture. */
-export const STEP_POSITION = 9;
-/** operand = the capture whose text must come again. */
-export const STEP_AGAIN = 10;
-/** operand = opening character + 256 * closing character (`%b`). */
-export const STEP_BALANCED = 11;
-/** A change from outside the set into it (`%f`). */
-export const STEP_FRONTIER = 12;
-/** The end of the subject (`$`). */
-export const STEP_LAST = 13;
-/** Never matches: `%1` for a position capture. */
-export const STEP_FAIL = 14;
-/** operand = the number of the message that is raised. */
-export const STEP_ERROR = 15;
-
-const MESSAGES = [
-	"malformed pattern (ends with '%')",
-	"malformed pattern (missing ']')",
-	"missing '[' after '%f' in pattern",
-	"unbalanced pattern",
-	"too many captures",
-	"invalid pattern capture",
-	"invalid capture index",
-] as const;
-const ERROR_ENDS_WITH_ESCAPE = 0;
-const ERROR_MISSING_BRACKET = 1;
-const ERROR_FRONTIER = 2;
-const ERROR_BALANCE = 3;
-const ERROR_TOO_MANY_CAPTURES = 4;
-const ERROR_CLOSE = 5;
-const ERROR_CAPTURE_INDEX = 6;
-
-const MAX_CAPTURES = 32;
-
-export const CAPTURE_UNFINISHED = 0;
-export const CAPTURE_TEXT = 1;
-export const CAPTURE_POSITION = 2;
-
-const SPECIAL = /[\^$*+?.([%-]/;
-
-export class Pattern {
-	/** Begins with `^`: matches at the first position or not at all. */
-	readonly isAnchored: boolean;
-	readonly steps: Uint8Array;
-	readonly operands: Int32Array;
-	readonly sets: readonly CharacterSet[];
-	/** What the text from a step on must begin with; undefined when it may be empty. */
-	readonly first: readonly (CharacterSet | undefined)[];
-	/** CAPTURE_*, one for each capture. */
-	readonly captures: readonly number[];
-	/** The text, when the pattern is nothing but characters. */
-	readonly literal: string | undefined;
-	/** The text that `find` looks for when nothing in it (up to a zero byte) is special. */
-	readonly plain: string | undefined;
-	/** The character every match begins with, or -1. */
-	readonly firstCharacter: number;
-
-	constructor(text: string, mayAnchor: boolean) {
-		const compiler = new Compiler(text, mayAnchor);
-		this.isAnchored = compiler.isAnchored;
-		this.captures = compiler.captures;
-		this.operands = Int32Array.from(compiler.operands);
-		this.sets = compiler.sets;
-		this.first = firstSets(compiler.steps, compiler.operands, compiler.sets);
-		this.steps = Uint8Array.from(compiler.steps, (step, at) =>
-			step === STEP_GREEDY && !this.needsShorter(compiler.steps, at) ? STEP_RUN : step,
-		);
-		const isLiteral = this.steps.every((step) => step === STEP_CHARACTER || step === STEP_END);
-		this.literal = isLiteral
-			? compiler.operands.slice(0, -1).reduce((known, code) => known + String.fromCharCode(code), "")
-			: undefined;
-		this.plain = SPECIAL.test(compiler.text) ? undefined : text;
-		this.firstCharacter = this.first[0]?.only ?? -1;
-	}
-
-	/** Could a run shorter than the longest be followed by the rest of the pattern? */
-	private needsShorter(steps: readonly number[], at: number): boolean {
-		let next = at + 1;
-		for (; ; next++) {
-			const step = steps[next];
-			// The longest run matches; or only the longest can reach the subject's end.
-			if (step === STEP_END || step === STEP_LAST) return false;
-			if (step !== STEP_OPEN && step !== STEP_CLOSE && step !== STEP_POSITION) break;
-		}
-		const first = this.first[next];
-		return first === undefined || intersects(first, this.sets[at]!);
-	}
-}
-
-// -- Compiling ------------------------------------------------------------------
-
-const NO_SET = new CharacterSet();
-
-class Compiler {
-	readonly steps: number[] = [];
-	readonly operands: number[] = [];
-	readonly sets: CharacterSet[] = [];
-	readonly captures: number[] = [];
-	readonly isAnchored: boolean;
-	readonly text: string;
-	at: number;
-
-	constructor(text: string, mayAnchor: boolean) {
-		// C's strings end at a zero byte, and so does a pattern.
-		const zero = text.indexOf("\0");
-		this.text = zero < 0 ? text : text.slice(0, zero);
-		this.isAnchored = mayAnchor && text.startsWith("^");
-		this.at = this.isAnchored ? 1 : 0;
-		while (this.at < this.text.length && this.readItem()) {}
-		if (this.steps.at(-1) !== STEP_ERROR) this.add(STEP_END, 0, NO_SET);
-	}
-
-	add(step: number, operand: number, set: CharacterSet): true {
-		this.steps.push(step);
-		this.operands.push(operand);
-		this.sets.push(set);
-		return true;
-	}
-
-	/** Nothing after a step that always raises can be reached. */
-	fail(message: number): false {
-		this.add(STEP_ERROR, message, NO_SET);
-		return false;
-	}
-
-	/** Reads one item; false when it was malformed. */
-	readItem(): boolean {
-		const { text, at } = this;
-		switch (text.charAt(at)) {
-			case "(":
-				return this.readOpen();
-			case ")": {
-				this.at++;
-				const open = this.captures.lastIndexOf(CAPTURE_UNFINISHED);
-				if (open < 0) return this.fail(ERROR_CLOSE);
-				this.captures[open] = CAPTURE_TEXT;
-				return this.add(STEP_CLOSE, open, NO_SET);
-			}
-			case "$":
-				if (at + 1 < text.length) return this.readSingle();
-				this.at++;
-				return this.add(STEP_LAST, 0, NO_SET);
-			case "%": {
-				const escaped = text.charAt(at + 1);
-				if (escaped === "b") return this.readBalanced();
-				if (escaped === "f") return this.readFrontier();
-				if (escaped >= "0" && escaped <= "9") return this.readAgain(Number(escaped) - 1);
-				return this.readSingle();
-			}
-			default:
-				return this.readSingle();
-		}
-	}
-
-	readOpen(): boolean {
-		const isPosition = this.text.charAt(this.at + 1) === ")";
-		this.at += isPosition ? 2 : 1;
-		if (this.captures.length >= MAX_CAPTURES) return this.fail(ERROR_TOO_MANY_CAPTURES);
-		this.captures.push(isPosition ? CAPTURE_POSITION : CAPTURE_UNFINISHED);
-		return this.add(isPosition ? STEP_POSITION : STEP_OPEN, this.captures.length - 1, NO_SET);
-	}
-
-	readBalanced(): boolean {
-		if (this.at + 3 >= this.text.length) return this.fail(ERROR_BALANCE);
-		const open = this.text.charCodeAt(this.at + 2);
-		const close = this.text.charCodeAt(this.at + 3);
-		this.at += 4;
-		return this.add(STEP_BALANCED, open + 256 * close, setOfCharacter(open));
-	}
-
-	readFrontier(): boolean {
-		this.at += 2;
-		if (this.text.charAt(this.at) !== "[") return this.fail(ERROR_FRONTIER);
-		const set = this.readBracket();
-		if (set === undefined) return this.fail(ERROR_MISSING_BRACKET);
-		return this.add(STEP_FRONTIER, 0, set);
-	}
-
-	readAgain(index: number): boolean {
-		this.at += 2;
-		const capture = this.captures[index];
-		if (capture === undefined || capture === CAPTURE_UNFINISHED) return this.fail(ERROR_CAPTURE_INDEX);
-		return this.add(capture === CAPTURE_POSITION ? STEP_FAIL : STEP_AGAIN, index, NO_SET);
-	}
-
-	/** A single character or class, with the suffix that repeats it. */
-	readSingle(): boolean {
-		const { text } = this;
-		let set: CharacterSet;
-		const code = text.charCodeAt(this.at);
-		switch (text.charAt(this.at)) {
-			case ".":
-				this.at++;
-				set = ANY;
-				break;
-			case "[": {
-				const bracket = this.readBracket();
-				if (bracket === undefined) return this.fail(ERROR_MISSING_BRACKET);
-				set = bracket;
-				break;
-			}
-			case "%":
-				if (this.at + 1 >= text.length) return this.fail(ERROR_ENDS_WITH_ESCAPE);
-				set = setOfClass(text.charCodeAt(this.at + 1));
-				this.at += 2;
-				break;
-			default:
-				this.at++;
-				set = setOfCharacter(code);
-		}
-		switch (text.charAt(this.at)) {
-			case "*":
-				this.at++;
-				return this.add(STEP_GREEDY, 0, set);
-			case "+":
-				this.at++;
-				return this.add(STEP_GREEDY, 1, set);
-			case "-":
-				this.at++;
-				return this.add(STEP_LAZY, 0, set);
-			case "?":
-				this.at++;
-				return this.add(STEP_OPTIONAL, 0, set);
-			default:
-				return set.only >= 0 ? this.add(STEP_CHARACTER, set.only, set) : this.add(STEP_SET, 0, set);
-		}
-	}
-
-	/** `[...]` from its bracket on; undefined when it does not end. */
-	readBracket(): CharacterSet | undefined {
-		const { text } = this;
-		let at = this.at + 1;
-		const isComplement = text.charAt(at) === "^";
-		if (isComplement) at++;
-		// Where it ends: the first character may be a `]`, and an escaped one is skipped.
-		let end = at;
-		do {
-			if (end >= text.length) return undefined;
-			end += text.charAt(end) === "%" && end + 1 < text.length ? 2 : 1;
-		} while (text.charAt(end) !== "]");
-		const set = new CharacterSet();
-		while (at < end) {
-			const code = text.charCodeAt(at);
-			if (code === 37) {
-				set.addAll(setOfClass(text.charCodeAt(at + 1)));
-				at += 2;
-			} else if (text.charAt(at + 1) === "-" && at + 2 < end) {
-				set.addRange(code, text.charCodeAt(at + 2));
-				at += 3;
-			} else {
-				set.addRange(code, code);
-				at++;
-			}
-		}
-		if (isComplement) set.complement();
-		this.at = end + 1;
-		return set.finish();
-	}
-}
-
-function firstSets(
-	steps: readonly number[],
-	operands: readonly number[],
-	sets: readonly CharacterSet[],
-): (CharacterSet | undefined)[] {
-	const first: (CharacterSet | undefined)[] = [];
-	for (let at = steps.length - 1; at >= 0; at--)
-		first[at] = firstSet(steps[at]!, operands[at]!, sets[at]!, first[at + 1]);
-	return first;
-}
-
-function firstSet(
-	step: number,
-	operand: number,
-	set: CharacterSet,
-	next: CharacterSet | undefined,
-): CharacterSet | undefined {
-	switch (step) {
-		case STEP_CHARACTER:
-		case STEP_SET:
-		case STEP_BALANCED:
-			return set;
-		case STEP_OPEN:
-		case STEP_CLOSE:
-		case STEP_POSITION:
-			return next;
-		case STEP_GREEDY:
-			if (operand === 1) return set;
-			return next && union(set, next);
-		case STEP_LAZY:
-		case STEP_OPTIONAL:
-			return next && union(set, next);
-		case STEP_FRONTIER:
-			// At the end of the subject it sees a zero byte.
-			return set.table[0] === 0 ? set : undefined;
-		default:
-			return undefined;
-	}
-}
-
-// -- Cache ----------------------------------------------------------------------
-
-const CACHE_SIZE = 1000;
-const anchorable = new Map<string, Pattern>();
-const literalCaret = new Map<string, Pattern>();
-
-/** The compiled form; `mayAnchor` is false for gmatch, where `^` is a character. */
-export function compilePattern(text: string, mayAnchor: boolean): Pattern {
-	const cache = mayAnchor ? anchorable : literalCaret;
-	let pattern = cache.get(text);
-	if (pattern === undefined) {
-		// Programs that make up patterns endlessly must not fill the memory.
-		if (cache.size >= CACHE_SIZE) cache.clear();
-		pattern = new Pattern(text, mayAnchor);
-		cache.set(text, pattern);
-	}
-	return pattern;
-}
-
-// -- Matching -------------------------------------------------------------------
-// The captures of the last match. A callback may run other matches: read them before.
+// -- The last match ---------------------------------------------------------------
+// A callback may run other matches: read these before.
 
 /** Where captures start; for position captures, where they are. */
 export const captureStarts = new Int32Array(MAX_CAPTURES);
@@ -358,26 +35,82 @@ export const captureEnds = new Int32Array(MAX_CAPTURES);
 /** Where the match found by `findMatch` ends. */
 export let matchEnd = 0;
 
+/** The texts of the captures when a RegExp made the match; else undefined, and the arrays hold. */
+export let matchedTexts: RegExpExecArray | undefined;
+
+// -- Finding ------------------------------------------------------------------------
+// Effort: one for each character looked at, and TRY_EFFORT for each try to match the rest.
+
+const TRY_EFFORT = 8;
+/** After so many uses the mean effort decides; one use may decide alone. */
+const TRIAL_USES = 100;
+const HARD_ON_AVERAGE = 60;
+const HARD_AT_ONCE = 10_000;
+
+let tries = 0;
+
 /** The first match at `from` or later: its start, or -1. */
 export function findMatch(pattern: Pattern, subject: string, from: number): number {
-	if (pattern.isAnchored) {
-		matchEnd = matchFrom(pattern, subject, from, 0);
-		return matchEnd < 0 ? -1 : from;
-	}
-	const { literal, firstCharacter } = pattern;
-	if (literal !== undefined) {
-		const found = subject.indexOf(literal, from);
+	const { literal, regExp } = pattern;
+	if (regExp) return findByRegExp(pattern, regExp, subject, from);
+	matchedTexts = undefined;
+	if (literal !== undefined && !pattern.isAnchored) {
+		const found = indexOf(subject, literal, from);
 		matchEnd = found + literal.length;
 		return found;
 	}
+	const triesBefore = tries;
+	const start = pattern.isAnchored ? matchOnce(pattern, subject, from) : search(pattern, subject, from);
+	if (regExp === undefined) {
+		const looked = (start < 0 ? subject.length : matchEnd) - from;
+		pattern.effort += (pattern.isAnchored && start < 0 ? 0 : looked) + (tries - triesBefore) * TRY_EFFORT;
+		pattern.uses++;
+		if (pattern.uses >= TRIAL_USES || pattern.effort > HARD_AT_ONCE) judge(pattern);
+	}
+	return start;
+}
+
+function judge(pattern: Pattern): void {
+	if (pattern.effort > HARD_AT_ONCE || pattern.effort > pattern.uses * HARD_ON_AVERAGE) {
+		pattern.regExp = toRegExp(pattern);
+	}
+	pattern.uses = 0;
+	pattern.effort = 0;
+}
+
+function findByRegExp(pattern: Pattern, regExp: RegExp, subject: string, from: number): number {
+	regExp.lastIndex = from;
+	let found: RegExpExecArray | null;
+	try {
+		found = regExp.exec(subject);
+	} catch (error) {
+		// No stack is left for its backtracking: ours needs none there.
+		if (!(error instanceof RangeError)) throw error;
+		pattern.regExp = null;
+		return findMatch(pattern, subject, from);
+	}
+	if (found === null) return -1;
+	matchedTexts = found;
+	matchEnd = found.index + found[0].length;
+	return found.index;
+}
+
+function matchOnce(pattern: Pattern, subject: string, from: number): number {
+	matchEnd = matchFrom(pattern, subject, from, 0);
+	return matchEnd < 0 ? -1 : from;
+}
+
+function search(pattern: Pattern, subject: string, from: number): number {
 	const end = subject.length;
+	const { firstCharacter } = pattern;
 	if (firstCharacter >= 0) {
 		const character = String.fromCharCode(firstCharacter);
 		for (let at = from; ; at++) {
-			at = subject.indexOf(character, at);
+			at = indexOf(subject, character, at);
 			if (at < 0) return -1;
 			matchEnd = matchFrom(pattern, subject, at, 0);
 			if (matchEnd >= 0) return at;
+			tries++;
 		}
 	}
 	const first = pattern.first[0];
@@ -387,15 +120,35 @@ export function findMatch(pattern: Pattern, subject: string, from: number): numb
 			if (table[subject.charCodeAt(at)] === 0) continue;
 			matchEnd = matchFrom(pattern, subject, at, 0);
 			if (matchEnd >= 0) return at;
+			tries++;
 		}
 		return -1;
 	}
 	for (let at = from; at <= end; at++) {
 		matchEnd = matchFrom(pattern, subject, at, 0);
 		if (matchEnd >= 0) return at;
+		tries++;
 	}
 	return -1;
 }
+
+const SHORT = 48;
+
+/** The same as String.indexOf, which leaves compiled code for a slow start. */
+export function indexOf(subject: string, text: string, from: number): number {
+	const last = subject.length - text.length;
+	if (last - from > SHORT || text === "") return subject.indexOf(text, from);
+	const first = text.charCodeAt(0);
+	for (let at = from; at <= last; at++) {
+		if (subject.charCodeAt(at) !== first) continue;
+		let offset = 1;
+		while (offset < text.length && subject.charCodeAt(at + offset) === text.charCodeAt(offset)) offset++;
+		if (offset === text.length) return at;
+	}
+	return -1;
+}
+
+// -- Matching -----------------------------------------------------------------------
 
 /** Matches the steps from `step` on at `at`: where the match ends, or -1. */
 function matchFrom(pattern: Pattern, subject: string, start: number, firstStep: number): number {
@@ -481,6 +234,7 @@ function matchGreedy(pattern: Pattern, subject: string, start: number, step: num
 	const next = pattern.first[step + 1];
 	if (next === undefined) {
 		for (; at >= least; at--) {
+			tries++;
 			const matched = matchFrom(pattern, subject, at, step + 1);
 			if (matched >= 0) return matched;
 		}
@@ -491,6 +245,7 @@ function matchGreedy(pattern: Pattern, subject: string, start: number, step: num
 	if (at === end) at--;
 	for (; at >= least; at--) {
 		if (nextTable[subject.charCodeAt(at)] === 0) continue;
+		tries++;
 		const matched = matchFrom(pattern, subject, at, step + 1);
 		if (matched >= 0) return matched;
 	}
@@ -503,6 +258,7 @@ function matchLazy(pattern: Pattern, subject: string, start: number, step: numbe
 	const next = pattern.first[step + 1];
 	if (next === undefined) {
 		for (let at = start; ; at++) {
+			tries++;
 			const matched = matchFrom(pattern, subject, at, step + 1);
 			if (matched >= 0) return matched;
 			if (at >= end || table[subject.charCodeAt(at)] === 0) return -1;
@@ -512,6 +268,7 @@ function matchLazy(pattern: Pattern, subject: string, start: number, step: numbe
 	for (let at = start; at < end; at++) {
 		const code = subject.charCodeAt(at);
 		if (nextTable[code] !== 0) {
+			tries++;
 			const matched = matchFrom(pattern, subject, at, step + 1);
 			if (matched >= 0) return matched;
 		}
