@@ -103,6 +103,8 @@ function readConversion(format: string, start: number): { conversion: Conversion
 }
 
 const CACHE_SIZE = 500;
+/** Longer texts are read anew each time. */
+const MAX_KEPT = 1000;
 const cache = new Map<string, FormatParts>();
 
 function partsOf(format: string): FormatParts {
@@ -110,7 +112,7 @@ function partsOf(format: string): FormatParts {
 	if (parts === undefined) {
 		if (cache.size >= CACHE_SIZE) cache.clear();
 		parts = readFormat(format);
-		cache.set(format, parts);
+		if (format.length <= MAX_KEPT) cache.set(format, parts);
 	}
 	return parts;
 }

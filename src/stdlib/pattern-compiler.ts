@@ -348,6 +348,8 @@ function firstSet(
 // -- Cache ----------------------------------------------------------------------
 
 const CACHE_SIZE = 1000;
+/** Longer texts are read anew each time. */
+const MAX_KEPT = 1000;
 const anchorable = new Map<string, Pattern>();
 const literalCaret = new Map<string, Pattern>();
 
@@ -359,7 +361,7 @@ export function compilePattern(text: string, mayAnchor: boolean): Pattern {
 		// Programs that make up patterns endlessly must not fill the memory.
 		if (cache.size >= CACHE_SIZE) cache.clear();
 		pattern = new Pattern(text, mayAnchor);
-		cache.set(text, pattern);
+		if (text.length <= MAX_KEPT) cache.set(text, pattern);
 	}
 	return pattern;
 }

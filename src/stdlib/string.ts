@@ -256,6 +256,9 @@ function stringGsub(...args: LuaValue[]): LuaResult {
 	const pattern = compilePattern(patternText, true);
 	const replace = replacementOf(args[2]);
 	let result = "";
+	// V8 keeps a sum of strings as a tree: it is made flat now and then, or it would grow
+	// to many times the text's size.
+	let recent = "";
 	let copied = 0;
 	let count = 0;
 	let at = 0;
@@ -266,16 +269,26 @@ function stringGsub(...args: LuaValue[]): LuaResult {
 		count++;
 		const replacement = replace(pattern, subject, start, end);
 		if (replacement !== undefined) {
-			if (copied < start) result += subject.slice(copied, start);
-			result += replacement;
+			if (copied < start) recent += subject.slice(copied, start);
+			recent += replacement;
 			copied = end;
+			if ((count & 1023) === 0) {
+				result += flat(recent);
+				recent = "";
+			}
 		}
 		// After an empty match the character there is kept.
 		at = end > start ? end : end + 1;
 		if (pattern.isAnchored || at > subject.length) break;
 	}
-	if (copied === 0 && result === "") return [subject, count];
+	if (copied === 0 && recent === "" && result === "") return [subject, count];
+	result += recent;
 	return [copied < subject.length ? result + subject.slice(copied) : result, count];
+}
+
+/** Looking at a character makes V8 put the parts of a string together; none is above 255. */
+function flat(text: string): string {
+	return text.charCodeAt(0) === 0x2603 ? "" : text;
 }
 
 function replacementOf(value: LuaValue): Replace {
@@ -335,6 +348,7 @@ interface Template {
 }
 
 const TEMPLATES = 200;
+const MAX_KEPT = 1000;
 const templates = new Map<string, Template>();
 
 function templateOf(text: string): Template {
@@ -342,7 +356,7 @@ function templateOf(text: string): Template {
 	if (template === undefined) {
 		if (templates.size >= TEMPLATES) templates.clear();
 		template = readTemplate(text);
-		templates.set(text, template);
+		if (text.length <= MAX_KEPT) templates.set(text, template);
 	}
 	return template;
 }
