@@ -11,15 +11,16 @@ import type { TypeMetatables } from "../compiler/metatables.ts";
 import * as operations from "../compiler/runtime.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError } from "../lua51/error.ts";
-import { noteNativeError, rethrowInternal, takeError } from "../lua51/fengari/calls.ts";
+import { noteNativeError, popOutcome } from "../lua51/fengari/calls.ts";
 import { connectEngine, running } from "../lua51/fengari/engine.ts";
 import { SourceText } from "../lua51/fengari/lparser.ts";
-import { LUA_MULTRET, LUA_OK } from "../lua51/fengari/tags.ts";
-import { cutStack, fromRaw, globalsOf, literal, pushAll, rawResult, toRaw } from "../lua51/fengari/values.ts";
+import { LUA_MULTRET } from "../lua51/fengari/tags.ts";
+import { fromRaw, globalsOf, literal, pushAll } from "../lua51/fengari/values.ts";
 import { formatNumber, parseNumber } from "../lua51/number.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, LuaThread, LuaUserdata, type LuaValue, typeName } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
+import { setThreadEnvironment, threadEnvironment } from "./coroutine.ts";
 import { parseProto } from "./load.ts";
 import { type Outcome, protectedCall, runHandler } from "./protected-call.ts";
 import { traceInfo } from "./trace.ts";
@@ -55,7 +56,8 @@ connectEngine({
 	typeName,
 	formatNumber,
 	parseNumber,
-	load: (text, chunkName, globals) => mainClosure(parseProto(text, chunkName), globals),
+	load: (text, chunkName, globals) =>
+		mainClosure(parseProto(text, chunkName), threadEnvironment() ?? globals),
 	protectedCall,
 	runHandler,
 	asLuaError(thrown) {
@@ -116,6 +118,7 @@ export function newState(types: TypeMetatables): FengariState {
 /** C functions that emitted code calls from now on run in this state. */
 export function makeRunning(L: lua_State): void {
 	running.L = L;
+	setThreadEnvironment(undefined);
 }
 
 // -- Chunks and calls ------------------------------------------------------------------------
@@ -132,14 +135,9 @@ function readText(): Uint8Array {
 export function loadChunk(L: lua_State, text: string, chunkName: string): LuaFunction {
 	const base = L.top;
 	const status = lapi.lua_load(L, readText, new SourceText(text, chunkName), CHUNK_NAME, null);
-	if (status !== LUA_OK) {
-		const error = takeError(L, status, base);
-		cutStack(L, base);
-		throw error;
-	}
-	const main = toRaw(L.stack[base]!) as LuaFunction; // lua_load has just pushed it
-	cutStack(L, base);
-	return main;
+	const outcome = popOutcome(L, status, base);
+	if (!outcome.ok) throw outcome.error;
+	return outcome.results as LuaFunction; // lua_load has pushed it
 }
 
 /** lua_pcall of `f` with all results. The error is the one thrown, with its trace. */
@@ -148,14 +146,5 @@ export function callProtected(L: lua_State, f: LuaValue, args: readonly LuaValue
 	lapi.lua_checkstack(L, args.length + 1);
 	L.stack[L.top++] = fromRaw(f);
 	pushAll(L, args);
-	const status = lapi.lua_pcall(L, args.length, LUA_MULTRET, 0);
-	if (status !== LUA_OK) {
-		const error = takeError(L, status, base);
-		cutStack(L, base);
-		return { ok: false, error };
-	}
-	rethrowInternal();
-	const results = rawResult(L, base, L.top);
-	cutStack(L, base);
-	return { ok: true, results };
+	return popOutcome(L, lapi.lua_pcall(L, args.length, LUA_MULTRET, 0), base);
 }

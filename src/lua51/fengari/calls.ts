@@ -14,7 +14,7 @@ import type { TValue } from "fengari/src/lobject.js";
 import type { CFunction, lua_State } from "fengari/src/lstate.js";
 import type { LuaError, TraceRow } from "../error.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../value.ts";
-import { engine, running } from "./engine.ts";
+import { engine, type Outcome, running } from "./engine.ts";
 import { LUA_ERRERR, LUA_ERRMEM, LUA_ERRRUN, LUA_MULTRET, LUA_OK } from "./tags.ts";
 import { crossing, cutStack, fromRaw, pushAll, pushResult, rawResult, rawSlice, toRaw } from "./values.ts";
 
@@ -64,21 +64,27 @@ export function asC<T>(L: lua_State, operation: () => T): T {
 }
 
 /**
- * What a protected call of the C API has failed with. Its error value is still at `position`.
- * Does not return when the engine itself has failed.
+ * Pops what a protected call of the C API has left from `base` on: its results, or what it has
+ * failed with. Does not return when the engine itself has failed.
  */
-export function takeError(L: lua_State, status: number, position: number): LuaError {
+export function popOutcome(L: lua_State, status: number, base: number): Outcome {
+	const results = rawResult(L, base, L.top);
+	cutStack(L, base);
 	rethrowInternal();
+	if (status === LUA_OK) return { ok: true, results };
 	if (status < 0) throw new Error("a C function failed with a JavaScript error that is not known any more");
-	const value = toRaw(L.stack[position] as TValue);
+	const value = Array.isArray(results) ? results[0] : (results as LuaValue);
 	const error = raised;
 	raised = undefined;
-	if (error !== undefined && error.value === value) return error;
-	return status === LUA_ERRMEM ? new engine.LuaMemoryError() : new engine.LuaError(value, 0, []);
+	if (error !== undefined && Object.is(error.value, value)) return { ok: false, error };
+	return {
+		ok: false,
+		error: status === LUA_ERRMEM ? new engine.LuaMemoryError() : new engine.LuaError(value, 0, []),
+	};
 }
 
 /** Throws an error of ours that the C API has swallowed. */
-export function rethrowInternal(): void {
+function rethrowInternal(): void {
 	if (internal === undefined) return;
 	const { error } = internal;
 	internal = undefined;
@@ -97,7 +103,7 @@ export const noteNativeError: CFunction = (L) => {
 export function callRaw(L: lua_State, f: LuaFunction, args: readonly LuaValue[]): number {
 	const { L: caller } = running;
 	running.L = L;
-	let outcome: ReturnType<typeof engine.protectedCall>;
+	let outcome: Outcome;
 	try {
 		outcome = engine.protectedCall(f, ...args);
 	} catch (error) {
@@ -126,16 +132,10 @@ export function callC(target: TValue, args: readonly LuaValue[]): LuaResult {
 	entered.base = base;
 	const status = ldo.luaD_pcall(L, runC, { target, args }, base, 0);
 	entered.base = outer;
-	if (status !== LUA_OK) {
-		const error = takeError(L, status, base);
-		cutStack(L, base);
-		error.rows.push(BUILTIN_ROW);
-		throw error;
-	}
-	rethrowInternal();
-	const results = rawResult(L, base, L.top);
-	cutStack(L, base);
-	return results;
+	const outcome = popOutcome(L, status, base);
+	if (outcome.ok) return outcome.results;
+	outcome.error.rows.push(BUILTIN_ROW);
+	throw outcome.error;
 }
 
 function runC(L: lua_State, { target, args }: { target: TValue; args: readonly LuaValue[] }): void {
