@@ -4,8 +4,8 @@
 /** Native's limit on nested C calls (LUAI_MAXCCALLS); its main program takes one that we do not count. */
 export const MAX_C_CALLS = 199;
 
-/** Calls of Lua functions that native can hold: its CallInfo array cannot grow past this. */
-export const MAX_DEPTH = 16380;
+/** Calls that native nests (LUAI_MAXCALLS), but for those that its main program takes. */
+export const MAX_DEPTH = 19996;
 
 /** From this depth on a tail call really replaces its caller (tail-call.ts). */
 export const TAIL_DEPTH = 150;

@@ -40,7 +40,9 @@ export {
 	createCoroutine,
 	resume,
 	runningThread,
+	setThreadEnvironment,
 	setYieldFunction,
+	threadEnvironment,
 	yieldRefused,
 } from "./coroutine.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";

@@ -5,10 +5,11 @@
 
 import { list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
-import { limits } from "../compiler/limits.ts";
+import { limits, MAX_C_CALLS } from "../compiler/limits.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { LuaError, runtimeError, type TraceRow } from "../lua51/error.ts";
+import { LuaError, type TraceRow, valueError } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
+import type { LuaTable } from "../lua51/table.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { type LuaFunction, type LuaResult, LuaThread, type LuaValue, NONE } from "../lua51/value.ts";
 
@@ -29,12 +30,24 @@ class Coroutine {
 	/** Its running Lua functions, outermost first. */
 	readonly frames: GeneratorFrame[] = [];
 	depth = 0;
+	environment: LuaTable | undefined = environment;
 	/** What it failed with. */
 	error: LuaError | undefined = undefined;
 
 	constructor(f: LuaFunction) {
 		this.body = start(f);
 	}
+}
+
+/** What new chunks get as their environment when setfenv(0) has changed it: each coroutine its own. */
+let environment: LuaTable | undefined;
+
+export function threadEnvironment(): LuaTable | undefined {
+	return environment;
+}
+
+export function setThreadEnvironment(table: LuaTable | undefined): void {
+	environment = table;
 }
 
 /** The running coroutines, the main program not among them, innermost last. */
@@ -112,7 +125,7 @@ export function runningFrames(): readonly GeneratorFrame[] {
 
 /** What to throw when yield is called where the coroutine cannot be left. */
 export function yieldRefused(): LuaError {
-	return runtimeError("attempt to yield across metamethod/C-call boundary");
+	return valueError("attempt to yield across metamethod/C-call boundary");
 }
 
 export type Resumed =
@@ -123,8 +136,11 @@ export type Resumed =
 export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	const coroutine = coroutineOf(thread);
 	if (coroutine.status !== "suspended") {
-		const what = coroutine.status === "dead" ? "dead" : "non-suspended";
+		const what = coroutine.status === "normal" ? "non-suspended" : coroutine.status;
 		return { ok: false, error: new LuaError(`cannot resume ${what} coroutine`, 0, []) };
+	}
+	if (limits.cCalls + 1 >= MAX_C_CALLS) {
+		return { ok: false, error: new LuaError("C stack overflow", 0, []) };
 	}
 	const outer = running.at(-1)?.coroutine;
 	const { depth, cCalls } = limits;
@@ -133,6 +149,8 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	running.push({ thread, coroutine });
 	limits.depth = coroutine.depth;
 	limits.cCalls++;
+	const outerEnvironment = environment;
+	environment = coroutine.environment;
 	try {
 		if (!coroutine.started) {
 			coroutine.started = true;
@@ -150,6 +168,8 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		return { ok: false, error };
 	} finally {
 		running.pop();
+		coroutine.environment = environment;
+		environment = outerEnvironment;
 		coroutine.depth = limits.depth;
 		limits.depth = depth;
 		limits.cCalls = cCalls;

@@ -26,7 +26,9 @@ import {
 	protectedCall,
 	protectedCallWithHandler,
 	resultList,
+	setThreadEnvironment,
 	LuaTable as Table,
+	threadEnvironment,
 	toNumber,
 	toStringValue,
 	tostr,
@@ -297,11 +299,6 @@ function functionMeant(given: LuaValue, level: number): LuaFunction | "builtin" 
 	return found;
 }
 
-/** The environment that new chunks get, which only setfenv(0) changes. */
-interface ThreadGlobals {
-	globals: LuaTable;
-}
-
 // -- Chunks --------------------------------------------------------------------------------
 
 /** First byte of precompiled chunks, which cannot be loaded here. */
@@ -410,7 +407,6 @@ function makeCollectGarbage(services: BaseServices): (option: LuaValue, argument
 // -- The library -----------------------------------------------------------------------------
 
 export function openBase(state: LuaState, services: BaseServices = NO_SERVICES): LuaTable {
-	const thread: ThreadGlobals = state;
 	const { globals } = state;
 	globals.setStr("_G", globals);
 	registerLibrary(state, "_G", {
@@ -426,7 +422,7 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 		getfenv: (given) => {
 			const level = given instanceof LuaFunction ? 0 : optInt(given, 1, 1);
 			const f = functionMeant(given, level);
-			return f === "builtin" ? thread.globals : f.env;
+			return f === "builtin" ? (threadEnvironment() ?? globals) : f.env;
 		},
 		getmetatable,
 		loadfile: (path) => loaded(loadSource(state, services, optString(path, 1, undefined))),
@@ -451,7 +447,7 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 			const env = checkTable(environment, 2, count);
 			const f = functionMeant(given, given instanceof LuaFunction ? 0 : checkInt(given, 1, count));
 			if (toNumber(given) === 0) {
-				thread.globals = env;
+				setThreadEnvironment(env);
 				return NONE;
 			}
 			if (f === "builtin") throw builtinError("'setfenv' cannot change environment of given object");
