@@ -5,8 +5,8 @@
  * the HTML, the error boxes with their backtraces (which the browser shows on a click: they live in a
  * JavaScript variable), the log that Scribunto puts into the limit report, and what the parser noted.
  *
- * Nothing is left out of the HTML: no parser report is asked for. Of the limit report the entries in
- * DIFFERENT_BY_NATURE are left out, and nothing else.
+ * Nothing is left out of the HTML: no parser report is asked for. What differs by nature is named in the two
+ * constants below, and nothing else is left out.
  */
 
 use MediaWiki\MediaWikiServices;
@@ -27,6 +27,18 @@ class RenderPages extends Maintenance {
 		'cachereport-origin',
 		'cachereport-timestamp',
 	];
+
+	/**
+	 * The last rows of every native backtrace, below the function that the host called: they are in native's
+	 * own server file, which we have no like of, so that our traces end above them.
+	 */
+	private const SERVER_ROWS = '~(?:<li><strong>\(tail call\)</strong>:&#160;\?</li>)?'
+		. '<li><strong>\[C\]</strong>: in function "xpcall"</li>'
+		. '<li><strong>MWServer\.lua:\d+</strong>: in function "handleCall"</li>'
+		. '<li><strong>MWServer\.lua:\d+</strong>: in function "dispatch"</li>'
+		. '<li><strong>MWServer\.lua:\d+</strong>: in function "execute"</li>'
+		. '<li><strong>mw_main\.lua:\d+</strong>: in main chunk</li>'
+		. '<li><strong>\[C\]</strong>:&#160;\?</li></ol>~';
 
 	public function __construct() {
 		parent::__construct();
@@ -108,7 +120,8 @@ class RenderPages extends Maintenance {
 				$previous[] = $question;
 				$report .= strval( $result['print'] ) . strval( $result['return'] ) . "\n";
 			} catch ( ScribuntoException $error ) {
-				$report .= $error->getMessage() . "\n" . $error->getScriptTraceHtml() . "\n";
+				$trace = $this->ownRows( $error->getScriptTraceHtml() );
+				$report .= $error->getMessage() . "\n$trace\n";
 			}
 			Scribunto::resetParserEngine( $parser );
 		}
@@ -145,7 +158,7 @@ class RenderPages extends Maintenance {
 		}
 		$sections = [
 			'HTML' => $output->getText( [ 'enableSectionEditLinks' => false, 'unwrap' => true ] ),
-			'Errors' => implode( "\n\n", $output->getExtensionData( 'ScribuntoErrors' ) ?? [] ),
+			'Errors' => $this->ownRows( implode( "\n\n", $output->getExtensionData( 'ScribuntoErrors' ) ?? [] ) ),
 			'Log' => $limitReport['scribunto-limitreport-logs'] ?? '',
 			'Limit report' => $this->listing( array_diff_key( $limitReport, [ 'scribunto-limitreport-logs' => 1 ] ) ),
 			'Title' => $output->getDisplayTitle() . ' / ' . $title->getPrefixedText(),
@@ -163,6 +176,10 @@ class RenderPages extends Maintenance {
 			$report .= "-- $name --\n$text\n";
 		}
 		return $report;
+	}
+
+	private function ownRows( string $traces ): string {
+		return preg_replace( self::SERVER_ROWS, '</ol>', $traces );
 	}
 
 	private function listing( array $values ): string {
