@@ -4,7 +4,7 @@
 //
 // Identifiers are not minified: engine/call-stack.ts finds some functions by name.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -98,10 +98,6 @@ async function importTypeScript(path) {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	if (!existsSync(ENTRY)) {
-		console.error("build: there is no src/cli.ts yet, so nothing is built");
-		process.exit(0);
-	}
 	await build({
 		...bundleOptions(),
 		entryPoints: [ENTRY],
