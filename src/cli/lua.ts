@@ -41,6 +41,8 @@ export class LuaProgram {
 	readonly state: LuaState;
 	readonly io: IoLibrary;
 	private readonly services: BaseServices;
+	/** debug.traceback as it was at the start. */
+	private readonly traceback: LuaValue;
 	/** Goes in front of error messages; "" in interactive mode. */
 	private name: string;
 
@@ -69,7 +71,7 @@ export class LuaProgram {
 		);
 		openString(state);
 		openMath(state);
-		openDebug(state);
+		this.traceback = openDebug(state).getStr("traceback");
 	}
 
 	/** Runs the program that the arguments ask for and gives its exit status. */
@@ -167,6 +169,10 @@ export class LuaProgram {
 		const debug = this.state.globals.getStr("debug");
 		const traceback = debug instanceof LuaTable ? debug.getStr("traceback") : undefined;
 		if (!(traceback instanceof LuaFunction)) return error.value;
+		if (traceback !== this.traceback) {
+			const outcome = protectedCall(traceback, text, 2);
+			return outcome.ok ? resultList(outcome.results)[0] : "error in error handling";
+		}
 		// Level 2: native's rows 0 and 1 are debug.traceback and the handler that called it.
 		const rows = [C_ROW, C_ROW, ...error.rows, C_ROW];
 		return `${text}\n${tracebackOf(rows, 2)}`;
@@ -184,7 +190,8 @@ export class LuaProgram {
 	}
 
 	printMessage(text: string): void {
-		this.io.standardError.write(this.name === "" ? `${text}\n` : `${this.name}: ${text}\n`);
+		const shown = text.replace(/\0[^]*/, ""); // C prints up to a zero byte
+		this.io.standardError.write(this.name === "" ? `${shown}\n` : `${this.name}: ${shown}\n`);
 	}
 
 	private printUsage(): void {

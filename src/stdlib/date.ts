@@ -54,7 +54,7 @@ export function fieldsOfTime(time: number, zone: ZoneMoment): DateFields | undef
 		hour: Math.floor(secondOfDay / 3600),
 		day: days - daysFromCivil(year, month, 1) + 1,
 		month,
-		year,
+		year: year | 0, // C's int wraps when 1900 is added to tm_year
 		weekday: modulo(days + 4, 7),
 		yearDay,
 		zone,

@@ -20,7 +20,9 @@ function unary(f: Unary): (x: LuaValue) => number {
 
 function binary(f: (x: number, y: number) => number): (x: LuaValue, y: LuaValue) => number {
 	return function (x, y) {
-		return f(checkNumber(x, 1, arguments.length), checkNumber(y, 2, arguments.length));
+		// As compiled, C evaluates the last argument first; errors show it.
+		const second = checkNumber(y, 2, arguments.length);
+		return f(checkNumber(x, 1, arguments.length), second);
 	};
 }
 
@@ -72,7 +74,8 @@ export function openMath(state: LuaState): LuaTable {
 		},
 		ldexp: function (x, exponent) {
 			const given = arguments.length;
-			return scale(checkNumber(x, 1, given), checkInt(exponent, 2, given));
+			const power = checkInt(exponent, 2, given); // first, as in `binary`
+			return scale(checkNumber(x, 1, given), power);
 		},
 		log10: unary(libm.log10),
 		log: unary(libm.log),

@@ -100,7 +100,9 @@ export function openOs(state: LuaState, system?: SystemCalls): LuaTable {
 			return formatDate(text, fields, (shown) => secondsOfFields(local.maker, shown));
 		},
 		difftime: function (later, earlier) {
-			return toInteger(checkNumber(later, 1, arguments.length)) - toInteger(optNumber(earlier, 2, 0));
+			// As compiled, C evaluates the last argument first; errors show it.
+			const from = toInteger(optNumber(earlier, 2, 0));
+			return toInteger(checkNumber(later, 1, arguments.length)) - from;
 		},
 		execute: (command) => calls().execute(optString(command, 1, undefined)),
 		exit: (status) => calls().exit(optInt(status, 1, 0)),
@@ -127,8 +129,9 @@ export function openOs(state: LuaState, system?: SystemCalls): LuaTable {
 			const minute = numberField(table, "min", 0);
 			const hour = numberField(table, "hour", DEFAULT_HOUR);
 			const day = numberField(table, "day", undefined);
-			const month = numberField(table, "month", undefined) - 1;
-			const year = numberField(table, "year", undefined);
+			// struct tm has ints: month - 1 and year - 1900, which may wrap.
+			const month = (numberField(table, "month", undefined) - 1) | 0;
+			const year = ((numberField(table, "year", undefined) - 1900) | 0) + 1900;
 			const daylight = index(table, "isdst");
 			const isDaylight = daylight === undefined ? undefined : daylight !== false;
 			const made = local.maker.make({ second, minute, hour, day, month, year, isDaylight });

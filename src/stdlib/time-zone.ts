@@ -251,7 +251,9 @@ function changeInYear(rule: ChangeRule, year: number): number {
 			break;
 		}
 	}
-	return day * SECONDS_PER_DAY + rule.seconds;
+	// glibc counts the days up to the year in an int, which wraps.
+	const yearStart = daysFromCivil(year, 0, 1);
+	return (day - yearStart + (yearStart | 0)) * SECONDS_PER_DAY + rule.seconds;
 }
 
 function momentByRules(rules: ZoneRules, time: number): ZoneMoment {
