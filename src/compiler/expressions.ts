@@ -334,15 +334,20 @@ function emitUnary(w: FunctionWriter, node: UnaryNode): Code {
 	const held = w.holdTemporaries();
 	const code = emitValue(w, node.operand);
 	const operand = hold(w, code);
-	w.releaseTemporaries(held);
 	const pc = w.site(node.line, undefined, objectName(node.operand));
 	const o = operand.text;
 	if (node.operator === "-") {
-		if (code.type === "number") return { ...code, text: `(-${code.text})`, simple: false };
+		const t = w.temporary();
+		w.releaseTemporaries(held);
+		// A NaN has a sign that native prints, so its negation takes the slow way.
+		const isNumber = code.type === "number" ? "" : `typeof ${o} === "number" && `;
+		const slow = `(${w.pc} = ${pc}, ${w.helper("negate")}(${o}))`;
 		return effect(
-			`(${operand.setup}typeof ${o} === "number" ? -${o} : (${w.pc} = ${pc}, ${w.helper("negate")}(${o})))`,
+			`(${operand.setup}${isNumber}(${t} = -${o}) === ${t} ? ${t} : ${slow})`,
+			code.type === "number" ? "number" : "any",
 		);
 	}
+	w.releaseTemporaries(held);
 	return effect(
 		`(${operand.setup}typeof ${o} === "string" ? ${o}.length : (${w.pc} = ${pc}, ${w.helper("length")}(${o})))`,
 	);
@@ -398,7 +403,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	let callee: { setup: string; text: string };
 	let setup = "";
 	let first: string[] = [];
-	let name = node.kind === "method" ? methodName(node.name) : objectName(node.callee);
+	const name = node.kind === "method" ? methodName(node.name) : objectName(node.callee);
 	if (node.kind === "method") {
 		const object = hold(w, emitValue(w, node.object));
 		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
@@ -407,7 +412,6 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		first = [object.text];
 		callee = hold(w, method);
 	} else {
-		if (node.callee.kind === "logical") name = undefined;
 		callee = hold(w, emitValue(w, node.callee));
 	}
 	const { parts, effects } = emitList(w, node.args);

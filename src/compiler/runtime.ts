@@ -4,7 +4,7 @@
 
 import { LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
-import { formatNumber, parseNumber } from "../lua51/number.ts";
+import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
@@ -69,7 +69,7 @@ export function power(a: LuaValue, b: LuaValue): LuaValue {
 
 export function negate(a: LuaValue): LuaValue {
 	const x = toNumber(a);
-	if (x !== undefined) return -x;
+	if (x !== undefined) return negateNumber(x);
 	const handler = metamethod(a, "__unm");
 	// Native passes the operand twice.
 	if (handler !== undefined) return callMeta(handler, a, a);
@@ -129,7 +129,9 @@ function orderError(a: LuaValue, b: LuaValue): LuaError {
 	const right = typeName(b);
 	// Native compares the third letters only, so "string" and "thread" are the same to it.
 	return runtimeError(
-		left[2] === right[2] ? `attempt to compare two ${left} values` : `attempt to compare ${left} with ${right}`,
+		left[2] === right[2]
+			? `attempt to compare two ${left} values`
+			: `attempt to compare ${left} with ${right}`,
 	);
 }
 
@@ -210,17 +212,25 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 		}
 		if (object.metatable === undefined) return undefined;
 	} else if (typeof object === "string") {
-		// s:method(): the library table is found by the first entry once it is cached.
-		const library = current.types.string?.getStr("__index");
-		if (library instanceof LuaTable) return getField(library, cache);
+		// s:method()
+		const metatable = current.types.string;
+		if (metatable !== undefined) {
+			const value = fieldOfHolder(metatable, cache);
+			if (value !== undefined) return value;
+			noteHolder(metatable, cache);
+		}
 	}
 	return indexByHandler(object, cache.key);
 }
 
 /** The value of a name by the cache's second entry, undefined when that does not apply. */
 function inheritedField(object: LuaTable, cache: FieldCache): LuaValue {
-	const metatable = object.metatable;
-	if (metatable === undefined || metatable.shape !== cache.metatableShape) return undefined;
+	const { metatable } = object;
+	return metatable === undefined ? undefined : fieldOfHolder(metatable, cache);
+}
+
+function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
+	if (metatable.shape !== cache.metatableShape) return undefined;
 	const holder = metatable.slots[cache.indexSlot];
 	return holder instanceof LuaTable && holder.shape === cache.holderShape
 		? holder.slots[cache.holderSlot]
@@ -229,16 +239,21 @@ function inheritedField(object: LuaTable, cache: FieldCache): LuaValue {
 
 /** Fills the cache's second entry; `object` lacks the name. */
 function noteInheritance(object: LuaTable, metatable: LuaTable, cache: FieldCache): void {
+	if (noteHolder(metatable, cache)) cache.lackingShape = object.shape;
+}
+
+/** The part of it that does not depend on the object. */
+function noteHolder(metatable: LuaTable, cache: FieldCache): boolean {
 	const indexSlot = metatable.shape.lookup("__index");
 	const holder = indexSlot === 0 ? undefined : metatable.slots[indexSlot];
-	if (!(holder instanceof LuaTable)) return;
+	if (!(holder instanceof LuaTable)) return false;
 	const holderSlot = holder.shape.lookup(cache.key);
-	if (holderSlot === 0) return;
-	cache.lackingShape = object.shape;
+	if (holderSlot === 0) return false;
 	cache.metatableShape = metatable.shape;
 	cache.indexSlot = indexSlot;
 	cache.holderShape = holder.shape;
 	cache.holderSlot = holderSlot;
+	return true;
 }
 
 // -- Writing tables ------------------------------------------------------------------------
