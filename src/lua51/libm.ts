@@ -265,6 +265,7 @@ function nextDouble(value: number, direction: number): number {
 /** The `^` operator and math.pow. */
 export function pow(x: number, y: number): number {
 	if (y === 2) return x * x;
+	if (y === 0.5 && x > 0) return Math.sqrt(x);
 	if (y > 2 && y <= 53 && Math.floor(y) === y && Math.floor(x) === x) {
 		let product = x;
 		for (let i = 1; i < y; i++) product *= x;

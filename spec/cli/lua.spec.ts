@@ -1,0 +1,97 @@
+// The command line against lua5.1: arguments, standard input, LUA_INIT, exit status and both
+// outputs. One difference is meant: the version line is on stdout.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { type Engine, runCommand } from "../support/oracle.ts";
+import { whyMissing } from "../support/tools.ts";
+
+const skip = whyMissing("lua5.1", "bin/lua");
+const VERSION = "Lua 5.1.5  Copyright (C) 1994-2012 Lua.org, PUC-Rio\n";
+
+const folder = mkdtempSync(join(tmpdir(), "lua-cli-"));
+after(() => rmSync(folder, { recursive: true }));
+const FILES: Readonly<Record<string, string>> = {
+	"script.lua": `for i = -3, 3 do io.write(i, "=", tostring(arg[i]), " ") end print(#arg, ...) error("q")`,
+	"trace.lua": `local function a(n) if n == 0 then error("deep") end a(n - 1) return 1 end\na(30)`,
+	"shebang.lua": `#!/usr/bin/lua\nprint("ran")\nerror("line 3")`,
+	"good.lua": `module(..., package.seeall) function f() return type(print) end`,
+	"bad.lua": "x x",
+};
+for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+
+interface Case {
+	readonly args: readonly string[];
+	readonly input?: string;
+	readonly env?: Readonly<Record<string, string>>;
+}
+
+const e = (text: string): Case => ({ args: ["-e", text] });
+
+const CASES: readonly Case[] = [
+	...[["-v"], ["-x"], ["-e"], ["-l"], ["-vx"], ["-iv"], ["-vi"], ["-v", "-"], ["--x"]].map((args) => ({
+		args,
+	})),
+	...[["nofile.lua"], ["--", "nofile"], ["."], ["-l", "nomod"], ["-lnomod"], ["-l", "bad"]].map((args) => ({
+		args,
+	})),
+	{ args: ["-v", "-e", "print(1)"] },
+	{ args: ["-i", "-e", "1"] },
+	{ args: ["-ex=1", "-e", "print(x)"] },
+	{ args: ["-e", "print(arg, ...)", "-l", "table", "-lgood", "-e", "print(good.f())"] },
+	{ args: ["-e", "y=1", "script.lua", "a", "b c"] },
+	{ args: ["--", "script.lua", "-x"] },
+	{ args: ["-", "a", "b"], input: "print(#arg, arg[0], arg[1], arg[-1], ...)" },
+	{ args: ["--", "-"] },
+	{ args: [], input: "#!x\nprint(1) error('x')" },
+	{ args: [], input: "x x" },
+	{ args: ["trace.lua"] },
+	{ args: ["shebang.lua"] },
+	...["x x", "error{}", "error()", "error('x', 0)", "error(12)", "return 5", "", "local a = 1; a()"].map(e),
+	...["os.exit(3)", "os.exit(true)", "os.exit(256 + 7)", "io.stderr:write('e') io.write('o') os.exit(0)"].map(
+		e,
+	),
+	...["require 'nomod'", "debug = nil error('x')", "debug.traceback = nil error('x')"].map(e),
+	e("debug.traceback = function(m, l) return m .. tostring(l) end error('x')"),
+	e("error(setmetatable({}, {__tostring = function() return 't' end}))"),
+	e("coroutine.wrap(function() error('co') end)()"),
+	e("local function g() return 1 + g() end g()"),
+	{ args: ["-e", "print(io.read('*a'))"], input: "hello" },
+	{ args: ["-i"], input: "return 1,2\n=3\nx=\n5\nprint(x)\nerror('e')\nx x\nprint(1" },
+	{ args: ["-i"], input: "for i=1,2 do\nprint(i)\nend\n=nil\n= {}==1\nprint=nil\n=1\n" },
+	{ args: ["-i"], input: "_PROMPT='p> '\n_PROMPT2='c> '\nif x then\nend\nos.exit(2)\n" },
+	{ args: ["-i", "shebang.lua"] },
+	...["print(1", "@nofile", "error('x')", "print('init')", "@shebang.lua"].flatMap((init) => [
+		{ args: ["-e", "print(2)"], env: { LUA_INIT: init } },
+		{ args: ["-x"], env: { LUA_INIT: init } },
+	]),
+	{ args: ["-e", "print(package.path, package.cpath)"], env: { LUA_PATH: "a;;b", LUA_CPATH: "?.so" } },
+];
+
+/** What a program said and how it ended, wherever it put the version line. */
+function outcome(engine: Engine, { args, input, env }: Case): unknown {
+	const { stdout, stderr, status } = runCommand(engine, folder, args, {
+		...(input === undefined ? {} : { input }),
+		...(env === undefined ? {} : { env }),
+	});
+	const withoutVersion = [stdout, stderr].map((text) => text.replace(VERSION, ""));
+	const said = (stdout + stderr).includes(VERSION);
+	const names = withoutVersion.map((text) => text.replace(/^usage: \S+/m, "usage: lua"));
+	return { output: names[0], errors: names[1], said, status };
+}
+
+describe("lua on the command line", { skip }, () => {
+	for (const one of CASES) {
+		it(`lua ${one.args.join(" ")} ${JSON.stringify(one.input ?? one.env ?? "")}`, () => {
+			assert.deepEqual(outcome("ours", one), outcome("native", one));
+		});
+	}
+
+	it("prints its version on stdout", () => {
+		for (const args of [["-v"], ["-v", "-e", "x=1"]])
+			assert.equal(runCommand("ours", folder, args).stdout, VERSION);
+	});
+});
