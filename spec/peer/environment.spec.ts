@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { Host } from "../../src/host/host.ts";
 import { installedTree, type ScribuntoTree, treeAt } from "../../src/host/tree.ts";
-import { NATIVE_LUA, OUR_LUA } from "../support/dialogue.ts";
+import { assertSameDialogue, NATIVE_LUA, OUR_LUA, run } from "../support/dialogue.ts";
 import { fromRoot } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
 
@@ -64,5 +64,39 @@ test("a tree from before mwInit.lua replaced globals", { skip }, () => {
 		assert.deepEqual(dump(OUR_LUA, tree), dump(NATIVE_LUA, tree));
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
+	}
+});
+
+test("the log goes with an error where the tree's server sends it", { skip }, async () => {
+	const includes = mkdtempSync(join(tmpdir(), "tree-"));
+	try {
+		cpSync(join(installedTree()!.includes, "engines"), join(includes, "engines"), {
+			recursive: true,
+			dereference: true,
+		});
+		const file = join(includes, "engines", "LuaStandalone", "MWServer.lua");
+		// As newer versions do it, on one line so that no other line moves.
+		const log =
+			"(function() local ok, log = pcall(function() " +
+			"return getfenv(self.chunks[message.id]).mw.getLogBuffer() end) return ok and log or nil end)()";
+		const text = readFileSync(file, "latin1").replace("trace = result[2].trace,", `$& log = ${log},`);
+		assert.ok(text.includes("getLogBuffer"));
+		writeFileSync(file, text, "latin1");
+		const steps = [
+			...run("error('no mw here')"),
+			...run("mw = {getLogBuffer = function() return 'the log\\n' end} error('logged')"),
+			...run(
+				"setfenv(1, setmetatable({mw = {getLogBuffer = function() return {1} end}}, {__index = _G})) error('table')",
+			),
+			...run("mw = {getLogBuffer = function() error('x') end} error('failing log')"),
+			...run("mw = {getLogBuffer = function() end} error('no log')"),
+			...run(
+				"mw = setmetatable({}, {__index = function() return function() return 5 end end}) error('by metatable')",
+			),
+			...run("error(nil)"),
+		];
+		await assertSameDialogue(steps, { tree: treeAt(includes)! });
+	} finally {
+		rmSync(includes, { recursive: true, force: true });
 	}
 });

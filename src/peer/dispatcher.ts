@@ -9,6 +9,7 @@
 import {
 	LuaError,
 	type LuaFunction,
+	LuaMemoryError,
 	type LuaResult,
 	type LuaState,
 	LuaTable,
@@ -180,8 +181,9 @@ export class Dispatcher {
 			});
 			return NONE;
 		} catch (error) {
-			if (error instanceof EncodeFailure) return [error.kind, error.message, error.depth];
-			throw error;
+			const failure = asFailure(error);
+			if (failure instanceof EncodeFailure) return [failure.kind, failure.message, failure.depth];
+			throw failure;
 		}
 	}
 
@@ -306,7 +308,8 @@ export class Dispatcher {
 		this.#write((encoder) => encodeError(encoder, reason));
 	}
 
-	#failureText(error: unknown): string {
+	#failureText(thrown: unknown): string {
+		const error = asFailure(thrown);
 		if (error instanceof EncodeFailure) return this.#session.failureText(error);
 		if (!(error instanceof LuaError)) throw error;
 		const text = toStringValue(error.value);
@@ -337,6 +340,15 @@ export class Dispatcher {
 			pairs,
 		);
 	}
+}
+
+/** V8's own limits are the Lua program's: the stack, and the size of a buffer. */
+function asFailure(error: unknown): unknown {
+	if (!(error instanceof RangeError)) return error;
+	if (error.message === "Maximum call stack size exceeded") {
+		return new EncodeFailure("overflow", "stack overflow", 0);
+	}
+	return new LuaMemoryError();
 }
 
 function encodeError(encoder: ValueEncoder, value: LuaValue): void {

@@ -73,6 +73,9 @@ function tableOf(pairs: readonly LuaValue[], start: number): LuaTable {
 
 // -- To the host --------------------------------------------------------------------
 
+/** Tables nested deeper than this overflow native's stack (measured for replies). */
+const MAX_DEPTH = 16372;
+
 /** Why a value cannot be encoded; native's text without its position. */
 export class EncodeFailure extends Error {
 	override readonly name = "EncodeFailure";
@@ -157,6 +160,7 @@ export class ValueEncoder {
 		if (this.#done.has(table)) {
 			throw new EncodeFailure("circular", "Cannot pass circular reference to PHP", depth);
 		}
+		if (depth > MAX_DEPTH) throw new EncodeFailure("overflow", "stack overflow", depth);
 		this.#done.add(table);
 		const { metatable } = table;
 		if (metatable !== undefined && this.#pairs !== undefined && mayHavePairs(metatable)) {
