@@ -223,7 +223,6 @@ export function openIo(state: LuaState): IoLibrary {
 		const script = pathBytes(command).toString();
 		if (mode.startsWith("w")) {
 			const finish = (written: string) => {
-				flushAll();
 				const input = Buffer.from(written, "latin1");
 				spawnSync(SHELL, ["-c", script], { input, stdio: ["pipe", "inherit", "inherit"] });
 			};
@@ -240,7 +239,8 @@ export function openIo(state: LuaState): IoLibrary {
 	metatable.setStr("__index", metatable);
 	state.define(metatable, {
 		close: function (file) {
-			return arguments.length === 0 ? closeFile(defaults.output, 1) : closeFile(file, arguments.length);
+			// Without a file, native looks for a default one where there is none.
+			return closeFile(file, Math.max(arguments.length, 1));
 		},
 		flush: function (file) {
 			const stream = checkOpen(file, arguments.length);

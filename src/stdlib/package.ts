@@ -179,7 +179,7 @@ export function openPackage(state: LuaState, services: BaseServices): LuaTable {
 			const caller = functionAtLevel(1);
 			if (!(caller instanceof LuaFunction)) throw builtinError("'module' not called from a Lua function");
 			caller.env = module;
-			for (const option of options) if (option instanceof LuaFunction) call(option, module);
+			for (const option of options) call(option, module);
 			return NONE;
 		},
 		require: function (name) {

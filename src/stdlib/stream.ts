@@ -34,6 +34,14 @@ export interface StreamEnd {
 	finish(written: string): void;
 }
 
+export interface StreamOptions {
+	readonly end?: StreamEnd;
+	/** What reading gives when there is no descriptor. */
+	readonly content?: string;
+	/** fopen's; a stream without one can do both. */
+	readonly mode?: string;
+}
+
 export class Stream {
 	/** -1 when there is none: then all is in `ahead`, or goes to `end`. */
 	readonly fd: number;
@@ -41,6 +49,8 @@ export class Stream {
 	/** The file position for reads and writes; null where the descriptor's own must be used. */
 	private position: number | null;
 	private readonly appends: boolean;
+	private readonly canRead: boolean;
+	private readonly canWrite: boolean;
 	/** Bytes read from the descriptor and not yet taken, from `at` on. */
 	private ahead = "";
 	private at = 0;
@@ -51,10 +61,13 @@ export class Stream {
 	/** errno's name of the last failed read. */
 	readError: string | undefined;
 
-	constructor(fd: number, options: { end?: StreamEnd; appends?: boolean; content?: string } = {}) {
+	constructor(fd: number, options: StreamOptions = {}) {
 		this.fd = fd;
 		this.end = options.end;
-		this.appends = options.appends ?? false;
+		const mode = options.mode ?? "r+";
+		this.appends = mode.startsWith("a");
+		this.canRead = mode.startsWith("r") || mode.includes("+");
+		this.canWrite = !mode.startsWith("r") || mode.includes("+");
 		this.ahead = options.content ?? "";
 		this.position = fd > STANDARD_ERROR && fstatSync(fd).isFile() ? 0 : null;
 		this.buffering = fd === STANDARD_ERROR ? "no" : fd >= 0 && isatty(fd) ? "line" : "full";
@@ -64,7 +77,7 @@ export class Stream {
 	static open(path: string, mode: string): Stream {
 		const flags = openFlags(mode);
 		if (flags === undefined) throw Object.assign(new Error(`fopen mode ${mode}`), { code: "EINVAL" });
-		return new Stream(openSync(pathBytes(path), flags, 0o666), { appends: mode.startsWith("a") });
+		return new Stream(openSync(pathBytes(path), flags, 0o666), { mode });
 	}
 
 	// -- Reading ---------------------------------------------------------------------------
@@ -72,6 +85,10 @@ export class Stream {
 	/** Reads ahead; false at the end of the file. */
 	private fill(): boolean {
 		if (this.atEnd || this.fd < 0) return false;
+		if (!this.canRead) {
+			this.readError = "EBADF";
+			return false;
+		}
 		if (this.pending !== "") this.flush();
 		const bytes = Buffer.allocUnsafe(BUFFER_SIZE);
 		let count = 0;
@@ -149,6 +166,7 @@ export class Stream {
 
 	/** Throws node:fs's error, now or at a later write. */
 	write(bytes: string): void {
+		if (!this.canWrite) throw Object.assign(new Error("write"), { code: "EBADF" });
 		this.dropReadAhead();
 		this.pending += bytes;
 		if (this.buffering === "full" ? this.pending.length >= BUFFER_SIZE : this.mustFlush(bytes)) this.flush();
@@ -177,7 +195,8 @@ export class Stream {
 
 	setBuffering(kind: Buffering): void {
 		this.flush();
-		this.buffering = kind;
+		// An unbuffered stream has a buffer of one byte, which it keeps.
+		if (this.buffering !== "no") this.buffering = kind;
 	}
 
 	// -- Position and end --------------------------------------------------------------------
