@@ -25,6 +25,7 @@ import { type IoLibrary, openIo } from "../stdlib/io.ts";
 import { openMath } from "../stdlib/math.ts";
 import { openOs } from "../stdlib/os.ts";
 import { openPackage } from "../stdlib/package.ts";
+import { onBrokenPipe } from "../stdlib/stream.ts";
 import { openString } from "../stdlib/string.ts";
 import { systemCalls } from "../stdlib/system.ts";
 import { openTable } from "../stdlib/table.ts";
@@ -34,6 +35,8 @@ import { runInteractive } from "./interactive.ts";
 const VERSION = "Lua 5.1.5  Copyright (C) 1994-2012 Lua.org, PUC-Rio";
 const SUCCESS = 0;
 const FAILURE = 1;
+/** What a shell shows for death by SIGPIPE. */
+const BROKEN_PIPE = 141;
 const C_ROW = { kind: "builtin" } as const;
 
 /** A running command line. */
@@ -50,9 +53,8 @@ export class LuaProgram {
 		this.name = name;
 		this.state = new LuaState();
 		const { state } = this;
-		let io: IoLibrary | undefined;
 		this.services = {
-			write: (bytes) => io?.standardOutput.write(bytes),
+			write: (bytes) => this.write(bytes),
 			readSource: (path) => this.readSource(path),
 			collect: collectGarbage,
 		};
@@ -60,8 +62,8 @@ export class LuaProgram {
 		openCoroutine(state);
 		openPackage(state, this.services);
 		openTable(state);
-		io = openIo(state);
-		this.io = io;
+		this.io = openIo(state);
+		onBrokenPipe(() => exit(BROKEN_PIPE));
 		openOs(
 			state,
 			systemCalls((status) => {
@@ -180,8 +182,13 @@ export class LuaProgram {
 
 	// -- Output ----------------------------------------------------------------------------
 
+	/** Like C's printf, whose failures nobody looks at. */
 	write(bytes: string): void {
-		this.io.standardOutput.write(bytes);
+		try {
+			this.io.standardOutput.write(bytes);
+		} catch (thrown) {
+			errorCode(thrown);
+		}
 	}
 
 	report(value: LuaValue): void {

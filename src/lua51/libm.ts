@@ -27,6 +27,7 @@ import {
 	twoSum,
 	words,
 } from "./double-double.ts";
+import { isPositiveNaN, positiveNaN } from "./number.ts";
 
 // -- exp -----------------------------------------------------------------------
 // exp(x) = 2^(k/128) * exp(r), |r| <= ln2/256.
@@ -202,6 +203,7 @@ const LOG10_OF_2_LOW = 3.694239077158931e-13;
 
 /** Not accurate on purpose: this gives glibc's bits. */
 export function log10(x: number): number {
+	if (x < 0) return positiveNaN();
 	if (!(x > 0 && x < Infinity)) return Math.log10(x);
 	let exponent = -EXPONENT_BIAS;
 	if (x < 2 ** -1022) {
@@ -262,6 +264,11 @@ function nextDouble(value: number, direction: number): number {
 	return double[0]!;
 }
 
+/** glibc changes the sign of a negative NaN raised to an odd integer. */
+function powOfNaN(y: number, x: number): number {
+	return Math.floor(y) === y ? positiveNaN() : x;
+}
+
 /** The `^` operator and math.pow. */
 export function pow(x: number, y: number): number {
 	if (y === 2) return x * x;
@@ -271,6 +278,7 @@ export function pow(x: number, y: number): number {
 		for (let i = 1; i < y; i++) product *= x;
 		if (product <= 2 ** 53 && product >= -(2 ** 53)) return product;
 	}
+	if (Number.isNaN(x) && y !== 0) return y % 2 !== 0 && !isPositiveNaN(x) ? powOfNaN(y, x) : x;
 	// C says 1 where ECMAScript says NaN.
 	if (x === 1) return 1;
 	if (x === -1 && (y === Infinity || y === -Infinity)) return 1;

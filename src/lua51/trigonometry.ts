@@ -19,6 +19,7 @@ import {
 	twoSum,
 	words,
 } from "./double-double.ts";
+import { positiveNaN } from "./number.ts";
 
 // -- sin, cos, tan -----------------------------------------------------------------
 // x = q pi/2 + r; r = c + d with c = j/64 from a table, |d| <= 2^-7.
@@ -132,7 +133,7 @@ function sineCosine(): void {
 const TINY = 2 ** -27;
 
 export function sin(x: number): number {
-	if (x - x !== 0) return NaN;
+	if (x - x !== 0) return Number.isNaN(x) ? x : Number.NaN; // a NaN keeps its sign
 	if (x < TINY && x > -TINY) return x === 0 ? x : x - (x * x * x) / 6;
 	const quadrant = reduce(x);
 	sineCosine();
@@ -141,7 +142,7 @@ export function sin(x: number): number {
 }
 
 export function cos(x: number): number {
-	if (x - x !== 0) return NaN;
+	if (x - x !== 0) return Number.isNaN(x) ? x : Number.NaN; // a NaN keeps its sign
 	if (x < TINY && x > -TINY) return 1;
 	const quadrant = reduce(x);
 	sineCosine();
@@ -150,7 +151,7 @@ export function cos(x: number): number {
 }
 
 export function tan(x: number): number {
-	if (x - x !== 0) return NaN;
+	if (x - x !== 0) return Number.isNaN(x) ? x : Number.NaN; // a NaN keeps its sign
 	if (x < TINY && x > -TINY) return x + (x * x * x) / 3;
 	const quadrant = reduce(x);
 	sineCosine();
@@ -262,7 +263,8 @@ function complement(x: number): number {
 
 export function asin(x: number): number {
 	const magnitude = Math.abs(x);
-	if (!(magnitude < 1)) return Math.asin(x);
+	if (magnitude > 1) return positiveNaN();
+	if (!(magnitude < 1)) return Number.isNaN(x) ? x : Math.asin(x);
 	if (magnitude < 1e-8) return x + (x * x * x) / 6;
 	const root = complement(magnitude);
 	const angle = anglePair(magnitude, 0, root, low[0]!);
@@ -271,7 +273,8 @@ export function asin(x: number): number {
 
 export function acos(x: number): number {
 	const magnitude = Math.abs(x);
-	if (!(magnitude < 1)) return Math.acos(x);
+	if (magnitude > 1) return positiveNaN();
+	if (!(magnitude < 1)) return Number.isNaN(x) ? x : Math.acos(x);
 	atanTable ??= makeAtanTable();
 	const { halfPiHigh, halfPiLow } = atanTable;
 	if (magnitude < 1e-17) return halfPiHigh;

@@ -335,21 +335,39 @@ function callerPosition(): string {
 	return caller !== undefined && caller.currentline > 0 ? `${caller.short_src}:${caller.currentline}: ` : "";
 }
 
-/** All that a reader function gives, or the error that stopped it. */
-function readPieces(reader: LuaFunction): { readonly text: string } | { readonly error: LuaValue } {
+/** A chunk that more text may still make right. */
+const UNFINISHED = /'<eof>'$/;
+/** How many pieces may come before they are looked at for the first time. */
+const FIRST_LOOK = 1000;
+
+/**
+ * All that a reader function gives, or the error that stopped it. Native parses while it
+ * reads, so a syntax error in what was read comes first, and ends endless readers too.
+ */
+function loadPieces(state: LuaState, reader: LuaFunction, chunkName: string): ReturnType<typeof loadText> {
 	let text = "";
-	for (;;) {
+	const stopped = (error: LuaValue): ReturnType<typeof loadText> => {
+		const soFar = loadText(state, text, chunkName);
+		if ("main" in soFar || UNFINISHED.test(toStringValue(soFar.error) ?? "")) return { error };
+		return soFar;
+	};
+	let nextLook = FIRST_LOOK;
+	for (let count = 1; ; count++) {
 		const outcome = protectedCall(reader);
-		if (!outcome.ok) return { error: outcome.error.value };
+		if (!outcome.ok) return stopped(outcome.error.value);
 		const [piece] = resultList(outcome.results);
-		if (piece === undefined) return { text };
+		if (piece === undefined) break;
 		const part = toStringValue(piece);
-		if (part === undefined) {
-			return { error: `${callerPosition()}reader function must return a string` };
-		}
-		if (part === "") return { text };
+		if (part === undefined) return stopped(`${callerPosition()}reader function must return a string`);
+		if (part === "") break;
 		text += part;
+		if (count === nextLook) {
+			nextLook *= 2;
+			const early = stopped(undefined);
+			if ("main" in early || early.error !== undefined) return early;
+		}
 	}
+	return loadText(state, text, chunkName);
 }
 
 /** The text of a source file with its `#!` line emptied, as a chunk's name and text. */
@@ -428,8 +446,7 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 		loadfile: (path) => loaded(loadSource(state, services, optString(path, 1, undefined))),
 		load: function (reader, name) {
 			const chunkName = optString(name, 2, "=(load)");
-			const pieces = readPieces(checkFunction(reader, 1, arguments.length));
-			return "text" in pieces ? loaded(loadText(state, pieces.text, chunkName)) : [undefined, pieces.error];
+			return loaded(loadPieces(state, checkFunction(reader, 1, arguments.length), chunkName));
 		},
 		loadstring: function (text, name) {
 			const chunk = checkString(text, 1, arguments.length);

@@ -2,6 +2,7 @@
 
 import { argumentError, builtinError, type LuaState, type LuaTable, type LuaValue } from "../engine/api.ts";
 import * as libm from "../lua51/libm.ts";
+import { positiveNaN } from "../lua51/number.ts";
 import * as trigonometry from "../lua51/trigonometry.ts";
 import { checkInt, checkNumber } from "./arguments.ts";
 import { registerLibrary } from "./library.ts";
@@ -54,10 +55,11 @@ export function scale(x: number, exponent: number): number {
 
 export function openMath(state: LuaState): LuaTable {
 	const sequence = new RandomSequence();
-	const fmod = binary((x, y) => x % y);
+	// A NaN is passed on with its sign.
+	const fmod = binary((x, y) => (Number.isNaN(x) ? x : Number.isNaN(y) ? y : x % y));
 
 	const table = registerLibrary(state, "math", {
-		abs: unary(Math.abs),
+		abs: unary((x) => (Number.isNaN(x) ? positiveNaN() : Math.abs(x))),
 		acos: unary(trigonometry.acos),
 		asin: unary(trigonometry.asin),
 		atan2: binary(trigonometry.atan2),

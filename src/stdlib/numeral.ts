@@ -30,7 +30,7 @@ function takeWord(stream: Stream, rest: string): boolean {
 export function readNumeral(stream: Stream): number | undefined {
 	while (take(stream, SPACE) !== "");
 	const sign = take(stream, /[+-]/);
-	if (take(stream, /n/i) !== "") return takeWord(stream, "an") ? Number.NaN : undefined;
+	if (take(stream, /n/i) !== "") return takeWord(stream, "an") ? toNumber(`${sign}nan`) : undefined;
 	if (take(stream, /i/i) !== "") {
 		if (!takeWord(stream, "nf")) return undefined;
 		if (take(stream, /i/i) !== "" && !takeWord(stream, "nity")) return undefined;

@@ -26,6 +26,13 @@ function openFlags(mode: string): number | undefined {
 	}
 }
 
+let brokenPipe: () => void = () => undefined;
+
+/** Says what ends the program when nobody reads its output: Node keeps SIGPIPE from doing so. */
+export function onBrokenPipe(handler: () => void): void {
+	brokenPipe = handler;
+}
+
 export type Buffering = "no" | "line" | "full";
 
 /** Where a stream's bytes go to or come from when that is not a file descriptor. */
@@ -187,7 +194,9 @@ export class Stream {
 				done += count;
 				if (this.position !== null) this.position += count;
 			} catch (thrown) {
-				if (errorCode(thrown) !== "EAGAIN") throw thrown;
+				const code = errorCode(thrown);
+				if (code === "EPIPE") brokenPipe();
+				if (code !== "EAGAIN") throw thrown;
 				waitAMoment();
 			}
 		}
