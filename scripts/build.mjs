@@ -92,6 +92,10 @@ function checkVersion(name, wanted) {
 	}
 }
 
+function licenceOf(name) {
+	return readFileSync(join(dirname(require.resolve(`${name}/package.json`)), "LICENSE"), "utf8");
+}
+
 async function importTypeScript(path) {
 	const { code } = await transform(readFileSync(path, "utf8"), { loader: "ts" });
 	return import(`data:text/javascript,${encodeURIComponent(code)}`);
@@ -102,7 +106,8 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
 		...bundleOptions(),
 		entryPoints: [ENTRY],
 		outfile: OUTPUT,
-		legalComments: "inline",
+		// fengari's licence wants its notice in every copy.
+		banner: { js: `/* Contains parts of fengari:\n\n${licenceOf("fengari")}*/` },
 		logLevel: "warning",
 	}).catch(() => process.exit(1));
 }
