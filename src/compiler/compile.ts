@@ -3,6 +3,7 @@
 // strings and structure (function-writer.ts).
 
 import { Script } from "node:vm";
+import { ConstantTable } from "../lua51/constant-table.ts";
 import { runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
@@ -102,7 +103,9 @@ function compile(proto: Proto, isGenerator: boolean): ClosureFactory | Generator
 	if (!isGenerator) proto.source = source;
 	const script = new Script(source, { filename: isGenerator ? GENERATOR_NAME : SCRIPT_NAME });
 	const constants = w.constants.map((value) =>
-		value instanceof Proto ? value : new operations.RecordTemplate((value as { record: string[] }).record),
+		value instanceof Proto || value instanceof ConstantTable
+			? value
+			: new operations.RecordTemplate((value as { record: string[] }).record),
 	);
 	return script.runInThisContext()(runtime, constants, w.caches);
 }

@@ -461,11 +461,18 @@ function emitClosure(w: FunctionWriter, node: ClosureNode): Code {
 	return { text, type: "function", simple: false, effects: false };
 }
 
+/** A constructor with more constants than this, and nothing else, is built from a list. */
+const MAX_EMITTED_CONSTANTS = 32;
 /** Native stores positional items fifty at a time. */
 const ITEMS_PER_FLUSH = 50;
 
 function emitTable(w: FunctionWriter, node: TableNode): Code {
-	const { items } = node;
+	const { constant } = node;
+	if (constant !== undefined && constant.size > MAX_EMITTED_CONSTANTS) {
+		const text = `${w.helper("constantTable")}(${w.constant(constant)})`;
+		return { text, type: "table", simple: false, effects: false };
+	}
+	const items = node.items ?? constant?.items() ?? [];
 	if (items.length === 0)
 		return { text: `new ${w.helper("LuaTable")}()`, type: "table", simple: false, effects: false };
 	const positional = items.filter((item) => item.key === undefined);
@@ -480,7 +487,7 @@ function emitTable(w: FunctionWriter, node: TableNode): Code {
 		return { text, type: "table", simple: false, effects: effects.includes(true) };
 	}
 	const record = positional.length === 0 ? emitRecord(w, items) : undefined;
-	return record ?? emitMixedTable(w, node, positional.length - (lastIsMultiple ? 1 : 0));
+	return record ?? emitMixedTable(w, items, positional.length - (lastIsMultiple ? 1 : 0));
 }
 
 /** `{x = 1, y = 2}`: names only, each once, few enough for a shape. */
@@ -508,25 +515,25 @@ function emitRecord(w: FunctionWriter, items: readonly TableItem[]): Code | unde
 
 const RECORD_LIMIT = 32;
 
-function emitMixedTable(w: FunctionWriter, node: TableNode, arraySize: number): Code {
+function emitMixedTable(w: FunctionWriter, items: readonly TableItem[], arraySize: number): Code {
 	const held = w.holdTemporaries();
 	const t = w.temporary();
 	const a = w.temporary();
-	const hashSize = node.items.filter((item) => item.key !== undefined).length;
+	const hashSize = items.filter((item) => item.key !== undefined).length;
 	const steps = [
 		`${t} = ${w.helper("LuaTable")}.sized(${sizeHint(arraySize)}, ${sizeHint(hashSize)})`,
 		`${a} = []`,
 	];
 	let stored = 0;
 	let waiting = 0;
-	node.items.forEach((item, position) => {
+	items.forEach((item, position) => {
 		if (item.key === undefined) {
 			if (waiting === ITEMS_PER_FLUSH) {
 				steps.push(`${t}.setList(${a}, ${stored + 1})`, `${a} = []`);
 				stored += waiting;
 				waiting = 0;
 			}
-			const isLast = position === node.items.length - 1;
+			const isLast = position === items.length - 1;
 			steps.push(
 				isLast && isMultiple(item.value)
 					? `${a}.push(...${emitAll(w, item.value)})`

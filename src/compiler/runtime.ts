@@ -2,6 +2,7 @@
 // coercions, metamethods, table misses, errors. Names and order follow the operators of
 // Lua 5.1 §2.5 and the events of §2.8.
 
+import { ConstantTable } from "../lua51/constant-table.ts";
 import { LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
@@ -363,6 +364,37 @@ export function record(template: RecordTemplate, slots: LuaValue[]): LuaTable {
 	template.keys.forEach((key, position) => {
 		table.setStr(key, slots[position + 1]);
 	});
+	return table;
+}
+
+/** Native stores positional items fifty at a time. */
+const ITEMS_PER_FLUSH = 50;
+
+/** Builds a constructor of constants, in the steps in which native does it. */
+export function constantTable(constant: ConstantTable): LuaTable {
+	const { keys, values } = constant;
+	const count = values.length;
+	let positional = 0;
+	for (let i = 0; i < count; i++) if (keys[i] === undefined) positional++;
+	const table = LuaTable.sized(sizeHint(positional), sizeHint(count - positional));
+	let waiting: LuaValue[] = [];
+	let stored = 0;
+	for (let i = 0; i < count; i++) {
+		const key = keys[i];
+		const item = values[i];
+		const value = item instanceof ConstantTable ? constantTable(item) : item;
+		if (key !== undefined) {
+			table.set(key, value);
+			continue;
+		}
+		if (waiting.length === ITEMS_PER_FLUSH) {
+			table.setList(waiting, stored + 1);
+			stored += ITEMS_PER_FLUSH;
+			waiting = [];
+		}
+		waiting.push(value);
+	}
+	if (waiting.length > 0) table.setList(waiting, stored + 1);
 	return table;
 }
 

@@ -45,12 +45,27 @@ const SPACE = /[ \t\v\f]+/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 /** What native reads before it asks whether that is a number. */
 const NUMERAL = /[0-9.]+(?:[Ee][+-]?)?[A-Za-z0-9_]*/y;
-const DECIMAL = /^[0-9]{1,15}$/;
+/** Numerals that JavaScript reads as native does. */
+const PLAIN_NUMERAL = /^(?:[0-9]{1,15}|0[xX][0-9A-Fa-f]{1,13})$/;
 const SHORT_COMMENT = /[^\r\n]*/y;
 const LONG_OPEN = /\[=*\[/y;
 const STRING_PLAIN: Readonly<Record<string, RegExp>> = { '"': /[^"\\\r\n]*/y, "'": /[^'\\\r\n]*/y };
 const LINE_BREAK = /\r\n|\n\r|\r|\n/g;
 const DIGITS = /[0-9]{1,3}/y;
+
+const SIMPLE_NUMBER = "-?(?:0[xX][0-9A-Fa-f]{1,13}|[0-9]{1,15}(?:\\.[0-9]{1,15})?)(?![0-9A-Za-z_.])";
+const SIMPLE_STRING = `"[^"\\\\\\r\\n]*"|'[^'\\\\\\r\\n]*'`;
+/**
+ * A whole item of a constructor, `[1] = "x",` or `name = 5,` or `"x",`, with the separator
+ * or up to the closing brace.
+ */
+const CONSTANT_ITEM = new RegExp(
+	`(?:\\[ ?(?:(${SIMPLE_NUMBER})|(${SIMPLE_STRING})) ?\\] *= *|([A-Za-z_][A-Za-z0-9_]*) *= *)?` +
+		`(?:(${SIMPLE_NUMBER})|(${SIMPLE_STRING})|(true|false)) *(?:[,;]|(?=\\s*\\}))`,
+	"y",
+);
+/** The key of an item whose value is a constructor: `[1] = {` or `name = {`. */
+const CONSTANT_KEY = new RegExp(`(?:\\[ ?(${SIMPLE_NUMBER}) ?\\]|([A-Za-z_][A-Za-z0-9_]*)) *= *(?=\\{)`, "y");
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
 	["a", "\x07"],
@@ -75,6 +90,11 @@ export class Lexer {
 	/** Line of the end of the token before it (native's `lastline`). */
 	lastLine = 1;
 	private position = 0;
+	/** Where the current token begins. */
+	private start = 0;
+	/** What `readConstantItem` read. */
+	itemKey: string | number | undefined = undefined;
+	itemValue: string | number | boolean = false;
 	/** The current token as a `near` text, for names, strings and numbers. */
 	private near = "";
 	private ahead: { token: string; value: string; number: number; near: string } | undefined;
@@ -146,6 +166,42 @@ export class Lexer {
 		return this.ahead.token;
 	}
 
+	/**
+	 * Reads an item of a constructor in one step when its key and value are plain constants and
+	 * nothing but a separator or the closing brace follows; what is behind is the current token then.
+	 * Nothing is read otherwise. A look-ahead must not be pending.
+	 */
+	readConstantItem(): boolean {
+		CONSTANT_ITEM.lastIndex = this.start;
+		const found = CONSTANT_ITEM.exec(this.text);
+		if (found === null) return false;
+		const [, numberKey, stringKey, name, number, string, boolean] = found;
+		if (name !== undefined && KEYWORDS.has(name)) return false;
+		if (numberKey !== undefined) this.itemKey = simpleNumber(numberKey);
+		else this.itemKey = stringKey === undefined ? name : stringKey.slice(1, -1);
+		if (number !== undefined) this.itemValue = simpleNumber(number);
+		else this.itemValue = string === undefined ? boolean === "true" : string.slice(1, -1);
+		// A zero may have a sign, which is the emitter's business.
+		if (this.itemKey === 0 || this.itemValue === 0) return false;
+		this.position = CONSTANT_ITEM.lastIndex;
+		this.next();
+		return true;
+	}
+
+	/** The same for a key in front of a constructor, which is the current token then. */
+	readConstantKey(): boolean {
+		CONSTANT_KEY.lastIndex = this.start;
+		const found = CONSTANT_KEY.exec(this.text);
+		if (found === null) return false;
+		const [, number, name] = found;
+		if (name !== undefined && KEYWORDS.has(name)) return false;
+		this.itemKey = number === undefined ? name : simpleNumber(number);
+		if (this.itemKey === 0) return false;
+		this.position = CONSTANT_KEY.lastIndex;
+		this.next();
+		return true;
+	}
+
 	private match(pattern: RegExp): string | undefined {
 		pattern.lastIndex = this.position;
 		const found = pattern.exec(this.text);
@@ -157,6 +213,7 @@ export class Lexer {
 	private read(): string {
 		const text = this.text;
 		for (;;) {
+			this.start = this.position;
 			const code = text.charCodeAt(this.position);
 			switch (code) {
 				case 0x0a:
@@ -234,7 +291,7 @@ export class Lexer {
 	private numeral(): string {
 		const text = this.match(NUMERAL) as string;
 		this.near = text;
-		if (DECIMAL.test(text)) {
+		if (PLAIN_NUMERAL.test(text)) {
 			this.number = Number(text);
 			return T_NUMBER;
 		}
@@ -352,4 +409,8 @@ function closing(open: string): string {
 function countLineBreaks(text: string): number {
 	if (!text.includes("\n") && !text.includes("\r")) return 0;
 	return text.match(LINE_BREAK)?.length ?? 0;
+}
+
+function simpleNumber(text: string): number {
+	return text.startsWith("-") ? -Number(text.slice(1)) : Number(text);
 }

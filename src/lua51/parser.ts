@@ -6,6 +6,7 @@
 // and tracebacks show these lines, so the parser settles at the same moments: after the
 // operator for a left operand, after the comma for an argument, and so on.
 
+import { ConstantTable } from "./constant-table.ts";
 import { LuaError } from "./error.ts";
 import { Lexer, T_EOF, T_NAME, T_NUMBER, T_STRING, tokenText } from "./lexer.ts";
 import { pow } from "./libm.ts";
@@ -754,29 +755,61 @@ class Parser {
 		const lexer = this.lexer;
 		const line = lexer.line;
 		const held = this.scope.temporaries;
-		const items: TableItem[] = [];
+		let constant: ConstantTable | undefined = new ConstantTable();
+		let items: TableItem[] | undefined;
+		let last: TableItem | undefined;
+		// The item before is positional and not in its register yet.
+		let waits = false;
 		let positional = 0;
 		this.hold(1);
 		this.require("{");
 		while (lexer.token !== "}") {
-			const last = items.at(-1);
-			if (last !== undefined && last.key === undefined) {
-				this.settle(last.value);
+			if (waits) {
+				this.settle(last?.value);
 				this.hold(1);
 				if (++positional % ITEMS_PER_FLUSH === 0) this.release(held + 1);
 			}
-			const item = this.tableItem();
-			items.push(item);
+			if (constant !== undefined && lexer.readConstantItem()) {
+				last = undefined;
+				waits = this.constantItem(constant);
+				continue;
+			}
+			last = this.tableItem();
+			waits = last.key === undefined;
+			if (constant !== undefined && !constant.add(last)) {
+				items = constant.items();
+				constant = undefined;
+			}
+			items?.push(last);
 			if (!this.accept(",") && !this.accept(";")) break;
 		}
 		this.close("}", "{", line);
-		this.settle(items.at(-1)?.value);
+		this.settle(last?.value);
 		this.release(held);
-		return { kind: "table", items, line: lexer.lastLine };
+		return { kind: "table", items, constant, line: lexer.lastLine };
+	}
+
+	/** Takes the item that the lexer has read whole; tells whether it is positional. */
+	private constantItem(constant: ConstantTable): boolean {
+		const { itemKey, itemValue } = this.lexer;
+		// Native would parse the value as an expression, one level down.
+		this.enter();
+		this.leave();
+		if (itemKey !== undefined) this.constant(itemKey);
+		if (typeof itemValue !== "boolean") this.constant(itemValue);
+		constant.push(itemKey, itemValue);
+		return itemKey === undefined;
 	}
 
 	private tableItem(): TableItem {
 		const lexer = this.lexer;
+		if (lexer.readConstantKey()) {
+			const { itemKey } = lexer;
+			const key = typeof itemKey === "number" ? this.numberNode(itemKey) : this.string(itemKey as string);
+			if (typeof itemKey === "number") this.constant(itemKey);
+			const value = this.settled(this.expression());
+			return { key, value, line: lexer.lastLine };
+		}
 		if (lexer.token === "[") {
 			lexer.next();
 			const key = this.settled(this.expression());

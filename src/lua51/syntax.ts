@@ -2,6 +2,8 @@
 // grammar says, a node carries what native's messages depend on: the line that native
 // gives the instruction it would make there (see parser.ts, "lines").
 
+import type { ConstantTable } from "./constant-table.ts";
+
 /** A local variable. */
 export class Local {
 	readonly name: string;
@@ -163,7 +165,10 @@ export interface ParenNode {
 }
 export interface TableNode {
 	readonly kind: "table";
-	readonly items: TableItem[];
+	/** undefined when `constant` says it all. */
+	readonly items: TableItem[] | undefined;
+	/** Set when every item is a constant. */
+	readonly constant: ConstantTable | undefined;
 	readonly line: number;
 }
 /** An item without key is positional. */

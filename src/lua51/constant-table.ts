@@ -1,0 +1,84 @@
+// Table constructors that hold nothing but constants: the data modules of a wiki, some of them
+// hundreds of kilobytes. As a syntax tree and as JavaScript they would cost many times what
+// native takes to load them, so they are kept as plain lists and the table is built from these.
+
+import type { Expression, StringNode, TableItem } from "./syntax.ts";
+import type { LuaValue } from "./value.ts";
+
+type Constant = Exclude<LuaValue, object> | ConstantTable;
+
+/** Strings met here are never named in a message. */
+const UNNAMED = Number.MAX_SAFE_INTEGER;
+
+export class ConstantTable {
+	/** undefined for positional items. */
+	readonly keys: (string | number | boolean | undefined)[] = [];
+	readonly values: Constant[] = [];
+	/** Items, those of inner tables included. */
+	size = 0;
+
+	push(key: string | number | boolean | undefined, value: Constant): void {
+		this.keys.push(key);
+		this.values.push(value);
+		this.size += value instanceof ConstantTable ? value.size + 1 : 1;
+	}
+
+	/** Takes an item if it is constant. */
+	add({ key, value }: TableItem): boolean {
+		const constant = constantOf(value);
+		if (constant === NOT_CONSTANT) return false;
+		if (key === undefined) {
+			this.push(undefined, constant);
+			return true;
+		}
+		if (key.kind !== "string" && key.kind !== "boolean" && !isPlainNumber(key)) return false;
+		this.push((key as StringNode).value, constant);
+		return true;
+	}
+
+	/** The same as a syntax tree. */
+	items(): TableItem[] {
+		return this.values.map((value, position) => {
+			const key = this.keys[position];
+			return { key: key === undefined ? undefined : nodeOf(key), value: nodeOf(value), line: 0 };
+		});
+	}
+}
+
+const NOT_CONSTANT = Symbol("not constant");
+
+function constantOf(node: Expression): Constant | typeof NOT_CONSTANT {
+	switch (node.kind) {
+		case "nil":
+			return undefined;
+		case "boolean":
+		case "string":
+			return node.value;
+		case "number":
+			return isPlainNumber(node) ? node.value : NOT_CONSTANT;
+		case "table":
+			return node.constant ?? NOT_CONSTANT;
+		default:
+			return NOT_CONSTANT;
+	}
+}
+
+/** Zeros are left to the emitter, which knows which sign native gives them. */
+function isPlainNumber(node: Expression): boolean {
+	return node.kind === "number" && node.value !== 0;
+}
+
+function nodeOf(value: Constant): Expression {
+	switch (typeof value) {
+		case "string":
+			return { kind: "string", value, constant: UNNAMED };
+		case "number":
+			return { kind: "number", value };
+		case "boolean":
+			return { kind: "boolean", value };
+		case "undefined":
+			return { kind: "nil" };
+		default:
+			return { kind: "table", items: undefined, constant: value, line: 0 };
+	}
+}
