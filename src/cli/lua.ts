@@ -197,7 +197,7 @@ export class LuaProgram {
 	}
 
 	printMessage(text: string): void {
-		const shown = text.replace(/\0[^]*/, ""); // C prints up to a zero byte
+		const [shown] = text.split("\0", 1); // C prints up to a zero byte
 		this.io.standardError.write(this.name === "" ? `${shown}\n` : `${this.name}: ${shown}\n`);
 	}
 
