@@ -103,8 +103,10 @@ export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: Lu
 export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResult {
 	try {
 		enterC();
+		limits.depth++;
 		const result = callable(callee).fn(...args);
 		const final = result instanceof TailCall ? finishTailCall(result) : result;
+		limits.depth--;
 		limits.cCalls--;
 		return final;
 	} catch (error) {

@@ -12,7 +12,7 @@ import { finishTailCall, TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
 import { FunctionWriter, isBoxed, localName } from "./function-writer.ts";
-import { limits, MAX_DEPTH, TAIL_DEPTH } from "./limits.ts";
+import { LATER_MAX_DEPTH, limits, TAIL_DEPTH } from "./limits.ts";
 import * as operations from "./runtime.ts";
 import { emitBlock } from "./statements.ts";
 import { unwind } from "./unwind.ts";
@@ -24,6 +24,7 @@ export const GENERATOR_NAME = "lua-coroutine";
 
 function depthOverflow(): never {
 	limits.depth--;
+	limits.maxDepth = LATER_MAX_DEPTH;
 	throw runtimeError("stack overflow");
 }
 
@@ -129,12 +130,12 @@ function assemble(w: FunctionWriter, params: readonly string[]): string {
 	];
 	if (w.isGenerator) {
 		lines.push("const frame = enterFrame(self);");
-		if (node.hasCalls) lines.push(`if (++limits.depth > ${MAX_DEPTH}) depthOverflow();`);
+		if (node.hasCalls) lines.push(`if (++limits.depth > limits.maxDepth) depthOverflow();`);
 		lines.push("try {", body, "} catch (error) { throw unwind(error, self, frame.pc); }");
 		lines.push("finally { leaveFrame(frame); }");
 	} else if (w.usesPc) {
 		lines.push("let pc = 0;");
-		if (node.hasCalls) lines.push(`if (++limits.depth > ${MAX_DEPTH}) depthOverflow();`);
+		if (node.hasCalls) lines.push(`if (++limits.depth > limits.maxDepth) depthOverflow();`);
 		lines.push("try {", body, "} catch (error) { throw unwind(error, self, pc); }");
 	} else {
 		lines.push(body);

@@ -4,15 +4,29 @@
 /** Native's limit on nested C calls (LUAI_MAXCCALLS); its main program takes one that we do not count. */
 export const MAX_C_CALLS = 199;
 
-/** Calls that native nests (LUAI_MAXCALLS), but for those that its main program takes. */
-export const MAX_DEPTH = 19996;
+/**
+ * Calls that a fresh native thread nests. Its list of calls doubles in size until it would pass
+ * LUAI_MAXCALLS, which is an error; what its main program takes is taken off.
+ */
+export const FIRST_MAX_DEPTH = 16383;
+/** After that error the list is as long as LUAI_MAXCALLS allows. */
+export const LATER_MAX_DEPTH = 19999;
 
 /** From this depth on a tail call really replaces its caller (tail-call.ts). */
 export const TAIL_DEPTH = 150;
 
 export const limits = {
-	/** Activations of Lua functions that contain calls. */
+	/** Activations of Lua functions that contain calls, and of builtins that call back. */
 	depth: 0,
+	/** How many of them there may be; each coroutine has its own number. */
+	maxDepth: FIRST_MAX_DEPTH,
 	/** Calls from builtins and metamethods into Lua. */
 	cCalls: 0,
 };
+
+/** Starts counting for a new session. */
+export function resetLimits(): void {
+	limits.depth = 0;
+	limits.maxDepth = FIRST_MAX_DEPTH;
+	limits.cCalls = 0;
+}

@@ -49,52 +49,44 @@ export function objectName(expression: Expression): ObjectName | undefined {
 	}
 }
 
+// -- Behind `and` and `or` ------------------------------------------------------
+
 /**
- * The name of what `and` and `or` give. Native looks for the instruction that set the register
- * by walking through the code in order, and takes every forward jump that it meets on the way.
- * So it goes from the first operand to where that one's test jumps; if that is the end, the
- * register was last set by the test, and there is no name.
+ * The name of what `and` and `or` give. Native looks for the last instruction that put a value into
+ * the register, and takes every forward jump that it meets on the way. So in `(a and b or c)()` it
+ * names c, where a's being false leads. Behind an operand whose jump leads to the end there is no
+ * name: the test itself stored the value.
  */
 function logicalName(expression: LogicalNode): ObjectName | undefined {
-	const operands = flatten(expression);
-	let position = 0;
-	while (position < operands.length - 1) {
-		const next = (operands[position] as Operand).jump;
-		if (next === undefined) return undefined;
-		position = next;
-	}
-	return objectName((operands[position] as Operand).node);
+	const exit = expression.operator === "or";
+	return firstExit(expression.left, exit) === exit ? undefined : objectName(expression.right);
 }
 
-interface Operand {
-	readonly node: Expression;
-	/** Which operand the test behind this one jumps to; undefined for the end. */
-	readonly jump: number | undefined;
-}
-
-/** The operands in order. */
-function flatten(expression: LogicalNode): Operand[] {
-	const operands: Operand[] = [];
-	// Where a true and a false value go on, each filled in when the position is known.
-	const visit = (node: Expression, onTrue: { to?: number }, onFalse: { to?: number }, jumpsOn: boolean) => {
-		if (node.kind === "paren" && node.inner.kind === "logical") {
-			visit(node.inner, onTrue, onFalse, jumpsOn);
-		} else if (node.kind === "logical") {
-			const right: { to?: number } = {};
-			if (node.operator === "and") visit(node.left, right, onFalse, false);
-			else visit(node.left, onTrue, right, true);
-			right.to = operands.length;
-			visit(node.right, onTrue, onFalse, jumpsOn);
-		} else {
-			const target = jumpsOn ? onTrue : onFalse;
-			operands.push({
-				node,
-				get jump() {
-					return target.to;
-				},
-			});
+/**
+ * How a condition ends when every jump in it is taken that is met: true, false, or undefined where
+ * a constant leaves no jump. A plain operand jumps if it is `jumpsOn`, and goes on otherwise.
+ */
+function firstExit(condition: Expression, jumpsOn: boolean): boolean | undefined {
+	switch (condition.kind) {
+		case "paren":
+			return firstExit(condition.inner, jumpsOn);
+		case "nil":
+			return jumpsOn ? undefined : false;
+		case "boolean":
+			return condition.value === jumpsOn ? jumpsOn : undefined;
+		case "number":
+		case "string":
+			return jumpsOn ? true : undefined;
+		case "unary": {
+			if (condition.operator !== "not") return jumpsOn;
+			const inner = firstExit(condition.operand, !jumpsOn);
+			return inner === undefined ? undefined : !inner;
 		}
-	};
-	visit(expression, {}, {}, false);
-	return operands;
+		case "logical": {
+			const exit = condition.operator === "or";
+			return firstExit(condition.left, exit) === exit ? exit : firstExit(condition.right, jumpsOn);
+		}
+		default:
+			return jumpsOn;
+	}
 }

@@ -5,7 +5,7 @@
 
 import { list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
-import { limits, MAX_C_CALLS } from "../compiler/limits.ts";
+import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS } from "../compiler/limits.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, type TraceRow, valueError } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
@@ -30,6 +30,7 @@ class Coroutine {
 	/** Its running Lua functions, outermost first. */
 	readonly frames: GeneratorFrame[] = [];
 	depth = 0;
+	maxDepth = FIRST_MAX_DEPTH;
 	environment: LuaTable | undefined = environment;
 	/** What it failed with. */
 	error: LuaError | undefined = undefined;
@@ -139,15 +140,16 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		const what = coroutine.status === "normal" ? "non-suspended" : coroutine.status;
 		return { ok: false, error: new LuaError(`cannot resume ${what} coroutine`, 0, []) };
 	}
-	if (limits.cCalls + 1 >= MAX_C_CALLS) {
+	if (limits.cCalls >= MAX_C_CALLS) {
 		return { ok: false, error: new LuaError("C stack overflow", 0, []) };
 	}
 	const outer = running.at(-1)?.coroutine;
-	const { depth, cCalls } = limits;
+	const { depth, maxDepth, cCalls } = limits;
 	if (outer !== undefined) outer.status = "normal";
 	coroutine.status = "running";
 	running.push({ thread, coroutine });
 	limits.depth = coroutine.depth;
+	limits.maxDepth = coroutine.maxDepth;
 	limits.cCalls++;
 	const outerEnvironment = environment;
 	environment = coroutine.environment;
@@ -171,7 +173,9 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		coroutine.environment = environment;
 		environment = outerEnvironment;
 		coroutine.depth = limits.depth;
+		coroutine.maxDepth = limits.maxDepth;
 		limits.depth = depth;
+		limits.maxDepth = maxDepth;
 		limits.cCalls = cCalls;
 		if (outer !== undefined) outer.status = "running";
 	}

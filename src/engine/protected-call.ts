@@ -19,7 +19,9 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	const handlers = handlerRows.length;
 	try {
 		enterC();
+		limits.depth++;
 		const results = finishTailCall(callable(f).fn(...args));
+		limits.depth = depth;
 		limits.cCalls = cCalls;
 		return { ok: true, results };
 	} catch (thrown) {

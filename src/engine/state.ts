@@ -1,6 +1,7 @@
 // The state of one session: a lua_State of fengari's, its globals and registry, and the
 // metatables of basic types.
 
+import { resetLimits } from "../compiler/limits.ts";
 import { current, newTypeMetatables, type TypeMetatables } from "../compiler/metatables.ts";
 import type { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
@@ -28,6 +29,7 @@ export class LuaState {
 	/** Makes this the running session. */
 	activate(): void {
 		current.types = this.types;
+		resetLimits();
 		makeRunning(this.L);
 	}
 
