@@ -1,0 +1,388 @@
+// The expressions of Lua 5.1 §2.5, and when each of their parts is settled (see parser.ts).
+
+import { ConstantTable } from "./constant-table.ts";
+import { T_NAME, T_NUMBER, T_STRING } from "./lexer.ts";
+import { pow } from "./libm.ts";
+import { ParserBase } from "./parser-base.ts";
+import type { BinaryNode, ClosureNode, Expression, TableItem } from "./syntax.ts";
+
+/** Native stores positional items fifty at a time. */
+const ITEMS_PER_FLUSH = 50;
+
+/** Left and right binding power, Lua 5.1 §2.5.6. */
+const BINDING: ReadonlyMap<string, readonly [left: number, right: number]> = new Map([
+	["or", [1, 1]],
+	["and", [2, 2]],
+	["<", [3, 3]],
+	[">", [3, 3]],
+	["<=", [3, 3]],
+	[">=", [3, 3]],
+	["~=", [3, 3]],
+	["==", [3, 3]],
+	["..", [5, 4]],
+	["+", [6, 6]],
+	["-", [6, 6]],
+	["*", [7, 7]],
+	["/", [7, 7]],
+	["%", [7, 7]],
+	["^", [10, 9]],
+]);
+const UNARY_BINDING = 8;
+
+export abstract class ExpressionParser extends ParserBase {
+	/** The parameters and body of a function; the current token is the `(`. */
+	protected abstract functionBody(isMethod: boolean, line: number): ClosureNode;
+
+	// -- Expressions ---------------------------------------------------------------
+
+	/** Gives a variable or index expression its line, once. */
+	protected settle(expression: Expression | undefined): void {
+		if (expression === undefined) return;
+		if ((expression.kind === "global" || expression.kind === "index") && expression.line === 0) {
+			expression.line = this.lexer.lastLine;
+		}
+	}
+
+	protected settled(expression: Expression): Expression {
+		this.settle(expression);
+		return expression;
+	}
+
+	/** Settles the last expression of a list and gives it a register. */
+	protected place(list: readonly Expression[]): void {
+		const last = list.at(-1);
+		this.settle(last);
+		if (last !== undefined && !isMultiple(last)) this.hold(1);
+	}
+
+	/** One or more expressions; the last is left for the caller to settle. */
+	protected expressionList(): Expression[] {
+		const list = [this.expression()];
+		while (this.accept(",")) {
+			this.settle(list.at(-1));
+			this.hold(1);
+			list.push(this.expression());
+		}
+		return list;
+	}
+
+	protected expression(): Expression {
+		return this.subExpression(0);
+	}
+
+	protected subExpression(limit: number): Expression {
+		this.enter();
+		const held = this.scope.temporaries;
+		let left = this.operand();
+		for (;;) {
+			const operator = this.lexer.token;
+			const binding = BINDING.get(operator);
+			if (binding === undefined || binding[0] <= limit) break;
+			this.lexer.next();
+			this.settle(left);
+			if (left.kind !== "local" && left.kind !== "number" && left.kind !== "string") this.hold(1);
+			const right = this.subExpression(binding[1]);
+			this.settle(right);
+			this.release(held);
+			left = this.binary(operator, left, right);
+		}
+		this.leave();
+		return left;
+	}
+
+	protected binary(operator: string, left: Expression, right: Expression): Expression {
+		if (operator === "and" || operator === "or") {
+			// Native leaves out a test whose outcome is known, which shows in how it names the value.
+			if (decides(left, operator === "and"))
+				return isMultiple(right) ? { kind: "paren", inner: right } : right;
+			return { kind: "logical", operator, left, right };
+		}
+		if (left.kind === "number" && right.kind === "number") {
+			const folded = fold(operator, left.value, right.value);
+			if (folded !== undefined) return this.numberNode(folded);
+		}
+		return {
+			kind: "binary",
+			operator: operator as BinaryNode["operator"],
+			left,
+			right,
+			line: this.lexer.lastLine,
+		};
+	}
+
+	protected operand(): Expression {
+		const lexer = this.lexer;
+		const token = lexer.token;
+		if (token === "-" || token === "not" || token === "#") {
+			lexer.next();
+			const operand = this.settled(this.subExpression(UNARY_BINDING));
+			if (token === "-" && operand.kind === "number") return this.numberNode(-operand.value);
+			return { kind: "unary", operator: token, operand, line: lexer.lastLine };
+		}
+		return this.simpleExpression();
+	}
+
+	protected numberNode(value: number): Expression {
+		return { kind: "number", value };
+	}
+
+	protected simpleExpression(): Expression {
+		const lexer = this.lexer;
+		switch (lexer.token) {
+			case T_NUMBER: {
+				const value = lexer.number;
+				this.constant(value);
+				lexer.next();
+				return this.numberNode(value);
+			}
+			case T_STRING: {
+				const value = lexer.value;
+				lexer.next();
+				return this.string(value);
+			}
+			case "nil":
+				lexer.next();
+				return { kind: "nil" };
+			case "true":
+			case "false": {
+				const value = lexer.token === "true";
+				lexer.next();
+				return { kind: "boolean", value };
+			}
+			case "...":
+				if (!this.scope.node.isVararg) {
+					throw lexer.error("cannot use '...' outside a vararg function");
+				}
+				lexer.next();
+				this.scope.node.usesVararg = true;
+				return { kind: "vararg" };
+			case "{":
+				return this.table();
+			case "function":
+				lexer.next();
+				return this.functionBody(false, lexer.line);
+			default:
+				return this.suffixedExpression();
+		}
+	}
+
+	protected primaryExpression(): Expression {
+		const lexer = this.lexer;
+		switch (lexer.token) {
+			case "(": {
+				const line = lexer.line;
+				lexer.next();
+				const inner = this.expression();
+				this.close(")", "(", line);
+				this.settle(inner);
+				return inner.kind === "number" ? inner : { kind: "paren", inner };
+			}
+			case T_NAME:
+				return this.resolve(this.name());
+			default:
+				throw lexer.error("unexpected symbol");
+		}
+	}
+
+	protected suffixedExpression(): Expression {
+		const lexer = this.lexer;
+		const held = this.scope.temporaries;
+		let expression = this.primaryExpression();
+		for (;;) {
+			switch (lexer.token) {
+				case ".": {
+					this.settle(expression);
+					lexer.next();
+					expression = { kind: "index", object: expression, key: this.string(this.name()), line: 0 };
+					break;
+				}
+				case "[": {
+					this.settle(expression);
+					lexer.next();
+					const key = this.settled(this.expression());
+					this.require("]");
+					expression = { kind: "index", object: expression, key, line: 0 };
+					break;
+				}
+				case ":": {
+					lexer.next();
+					const name = this.string(this.name());
+					this.settle(expression);
+					const selfLine = lexer.lastLine;
+					this.hold(2);
+					const line = lexer.line;
+					const args = this.callArguments();
+					expression = { kind: "method", object: expression, name, selfLine, args, line };
+					break;
+				}
+				case "(":
+				case T_STRING:
+				case "{": {
+					this.settle(expression);
+					this.hold(1);
+					const line = lexer.line;
+					const args = this.callArguments();
+					expression = { kind: "call", callee: expression, args, line };
+					break;
+				}
+				default:
+					this.release(held);
+					return expression;
+			}
+			this.release(held);
+		}
+	}
+
+	protected callArguments(): Expression[] {
+		const lexer = this.lexer;
+		this.scope.node.hasCalls = true;
+		switch (lexer.token) {
+			case "(": {
+				const line = lexer.line;
+				if (line !== lexer.lastLine) {
+					throw lexer.error("ambiguous syntax (function call x new statement)");
+				}
+				lexer.next();
+				if (this.accept(")")) return [];
+				const args = this.expressionList();
+				this.close(")", "(", line);
+				this.place(args);
+				return args;
+			}
+			case "{":
+				return [this.table()];
+			case T_STRING: {
+				const value = lexer.value;
+				const node = this.string(value);
+				lexer.next();
+				return [node];
+			}
+			default:
+				throw lexer.error("function arguments expected");
+		}
+	}
+
+	protected table(): Expression {
+		const lexer = this.lexer;
+		const line = lexer.line;
+		const held = this.scope.temporaries;
+		let constant: ConstantTable | undefined = new ConstantTable();
+		let items: TableItem[] | undefined;
+		let last: TableItem | undefined;
+		// The item before is positional and not in its register yet.
+		let waits = false;
+		let positional = 0;
+		this.hold(1);
+		this.require("{");
+		while (lexer.token !== "}") {
+			if (waits) {
+				this.settle(last?.value);
+				this.hold(1);
+				if (++positional % ITEMS_PER_FLUSH === 0) this.release(held + 1);
+			}
+			if (constant !== undefined && lexer.readConstantItem()) {
+				last = undefined;
+				waits = this.constantItem(constant);
+				continue;
+			}
+			last = this.tableItem();
+			waits = last.key === undefined;
+			if (constant !== undefined && !constant.add(last)) {
+				items = constant.items();
+				constant = undefined;
+			}
+			items?.push(last);
+			if (!this.accept(",") && !this.accept(";")) break;
+		}
+		this.close("}", "{", line);
+		this.settle(last?.value);
+		this.release(held);
+		return { kind: "table", items, constant, line: lexer.lastLine };
+	}
+
+	/** Takes the item that the lexer has read whole; tells whether it is positional. */
+	protected constantItem(constant: ConstantTable): boolean {
+		const { itemKey, itemValue } = this.lexer;
+		// Native would parse the value as an expression, one level down.
+		this.enter();
+		this.leave();
+		if (itemKey !== undefined) this.constant(itemKey);
+		if (typeof itemValue !== "boolean") this.constant(itemValue);
+		constant.push(itemKey, itemValue);
+		return itemKey === undefined;
+	}
+
+	protected tableItem(): TableItem {
+		const lexer = this.lexer;
+		if (lexer.readConstantKey()) {
+			const { itemKey } = lexer;
+			const key = typeof itemKey === "number" ? this.numberNode(itemKey) : this.string(itemKey as string);
+			if (typeof itemKey === "number") this.constant(itemKey);
+			const value = this.settled(this.expression());
+			return { key, value, line: lexer.lastLine };
+		}
+		if (lexer.token === "[") {
+			lexer.next();
+			const key = this.settled(this.expression());
+			this.require("]");
+			return this.keyedItem(key);
+		}
+		if (lexer.token === T_NAME && lexer.peek() === "=") return this.keyedItem(this.string(this.name()));
+		return { key: undefined, value: this.expression(), line: 0 };
+	}
+
+	protected keyedItem(key: Expression): TableItem {
+		this.require("=");
+		const value = this.settled(this.expression());
+		return { key, value, line: this.lexer.lastLine };
+	}
+}
+
+/** Whether `and` (or `or`) goes on to its right operand whatever happens. */
+function decides(left: Expression, isAnd: boolean): boolean {
+	switch (left.kind) {
+		case "number":
+		case "string":
+			return isAnd;
+		case "boolean":
+			return left.value === isAnd;
+		case "nil":
+			return !isAnd;
+		default:
+			return false;
+	}
+}
+
+function isMultiple(expression: Expression): boolean {
+	return expression.kind === "call" || expression.kind === "method" || expression.kind === "vararg";
+}
+
+/** Native folds arithmetic on numerals, but no division by zero and nothing that gives NaN. */
+function fold(operator: string, a: number, b: number): number | undefined {
+	let value: number;
+	switch (operator) {
+		case "+":
+			value = a + b;
+			break;
+		case "-":
+			value = a - b;
+			break;
+		case "*":
+			value = a * b;
+			break;
+		case "/":
+			if (b === 0) return undefined;
+			value = a / b;
+			break;
+		case "%":
+			if (b === 0) return undefined;
+			value = a - Math.floor(a / b) * b;
+			break;
+		case "^":
+			value = pow(a, b);
+			break;
+		default:
+			return undefined;
+	}
+	return Number.isNaN(value) ? undefined : value;
+}
