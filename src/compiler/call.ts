@@ -4,7 +4,7 @@
 import { type LuaError, runtimeError } from "../lua51/error.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import { finishTailCall, TailCall } from "../lua51/tail-call.ts";
-import { LuaFunction, type LuaResult, type LuaValue, typeName } from "../lua51/value.ts";
+import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
 import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
 import { metamethod } from "./metatables.ts";
 import { leaveBuiltin } from "./unwind.ts";
@@ -38,6 +38,23 @@ export function typeError(verb: string, value: LuaValue, operand: "first" | "sec
 	return error;
 }
 
+/** Not in the class below: strict code, as in classes, hides its callers from call-stack.ts. */
+function withObject(handler: LuaFunction, object: LuaValue): NativeFunction {
+	return (...args) => handler.fn(object, ...args);
+}
+
+/** Stands for a value that is called through its `__call` handler. */
+export class CalledObject extends LuaFunction {
+	readonly handler: LuaFunction;
+	readonly object: LuaValue;
+
+	constructor(handler: LuaFunction, object: LuaValue) {
+		super(withObject(handler, object), handler.env, undefined, "");
+		this.handler = handler;
+		this.object = object;
+	}
+}
+
 /**
  * A function that stands for calling `value`: its `__call` handler with the value put in
  * front, or one that fails. Emitted code asks before the arguments are evaluated, but
@@ -47,9 +64,7 @@ export function callable(value: LuaValue): LuaFunction {
 	if (value instanceof LuaFunction) return value;
 	const handler = metamethod(value, "__call");
 	const env = undefined as never; // nobody asks a stand-in for its environment
-	if (handler instanceof LuaFunction) {
-		return new LuaFunction((...args) => handler.fn(value, ...args), env, undefined, "");
-	}
+	if (handler instanceof LuaFunction) return new CalledObject(handler, value);
 	const fail = () => {
 		throw typeError("call", value, "first");
 	};

@@ -4,7 +4,7 @@
 
 import { Script } from "node:vm";
 import { ConstantTable } from "../lua51/constant-table.ts";
-import { runtimeError } from "../lua51/error.ts";
+import { overflowError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
@@ -25,7 +25,7 @@ export const GENERATOR_NAME = "lua-coroutine";
 function depthOverflow(): never {
 	limits.depth--;
 	limits.maxDepth = LATER_MAX_DEPTH;
-	throw runtimeError("stack overflow");
+	throw overflowError();
 }
 
 /** Everything emitted code can name. */

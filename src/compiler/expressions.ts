@@ -492,12 +492,12 @@ function emitTable(w: FunctionWriter, node: TableNode): Code {
 
 /** `{x = 1, y = 2}`: names only, each once, few enough for a shape. */
 function emitRecord(w: FunctionWriter, items: readonly TableItem[]): Code | undefined {
+	if (items.length > RECORD_LIMIT) return undefined;
 	const keys: string[] = [];
 	for (const { key } of items) {
 		if (key?.kind !== "string" || keys.includes(key.value)) return undefined;
 		keys.push(key.value);
 	}
-	if (keys.length > RECORD_LIMIT) return undefined;
 	const { parts, effects } = emitList(
 		w,
 		items.map((item) => item.value),

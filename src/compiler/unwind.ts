@@ -3,7 +3,7 @@
 // function that can tell. A function's position is its `pc`, a number of a site.
 
 import { chunkId, ID_SIZE } from "../lua51/chunk-id.ts";
-import { LuaError, LuaMemoryError, runtimeError, type TraceRow } from "../lua51/error.ts";
+import { LuaError, LuaMemoryError, overflowError, type TraceRow } from "../lua51/error.ts";
 import type { Proto, Site } from "../lua51/proto.ts";
 import type { LuaFunction } from "../lua51/value.ts";
 
@@ -61,7 +61,7 @@ export function asLuaError(thrown: unknown): LuaError | undefined {
 	if (thrown instanceof LuaError) return thrown;
 	if (!(thrown instanceof Error)) return undefined;
 	// A RangeError, or a SyntaxError when there was no room to compile a regular expression.
-	if (thrown.message.endsWith("Maximum call stack size exceeded")) return runtimeError("stack overflow");
+	if (thrown.message.endsWith("Maximum call stack size exceeded")) return overflowError();
 	if (!(thrown instanceof RangeError)) return undefined;
 	// "Invalid string length", "Invalid array length" and the like: V8 cannot make it that large.
 	return new LuaMemoryError();

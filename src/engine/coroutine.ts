@@ -3,7 +3,7 @@
 // generators (compile.ts). As in native 5.1, only calls that Lua code itself makes can be
 // yielded across; pcall, metamethods, iterators and other builtins cannot.
 
-import { list } from "../compiler/call.ts";
+import { CalledObject, list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS } from "../compiler/limits.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
@@ -82,6 +82,7 @@ function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
 		const values = yield args;
 		return values.length === 1 ? values[0] : values;
 	}
+	if (callee instanceof CalledObject) return yield* goTail(callee.handler, [callee.object, ...args]);
 	return callee.fn(...args);
 }
 

@@ -55,7 +55,9 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 		error.value = "error in error handling";
 		return { ok: false, error };
 	}
-	for (let turn = limits.cCalls; turn < MAX_C_CALLS; turn++) {
+	let overflows = 0;
+	for (let turn = limits.cCalls; turn < MAX_C_CALLS && overflows < 2; turn++) {
+		if (error.isOverflow) overflows++;
 		const handled = runHandler(handler, error);
 		if (handled.ok) {
 			error.value = Array.isArray(handled.results) ? handled.results[0] : (handled.results as LuaValue);

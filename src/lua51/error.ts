@@ -32,6 +32,8 @@ export class LuaError {
 	argument: ArgumentMessage | undefined;
 	/** Set for "attempt to ..." errors until the site's names for the operands are known. */
 	operand: OperandMessage | undefined;
+	/** The stack was full: native does not call an error handler a second time then. */
+	isOverflow = false;
 	/** Rows collected so far while unwinding. */
 	readonly rows: TraceRow[];
 
@@ -64,6 +66,13 @@ export function leveledError(message: string, level: number): LuaError {
 /** An error of the running function itself: its position is added (luaG_runerror). */
 export function runtimeError(message: string): LuaError {
 	return new LuaError(message, 1, []);
+}
+
+/** Too many nested calls. */
+export function overflowError(): LuaError {
+	const error = runtimeError("stack overflow");
+	error.isOverflow = true;
+	return error;
 }
 
 /** Native's memory error: no position, no handler, no trace. */

@@ -96,9 +96,9 @@ function getinfo(args: readonly LuaValue[]): LuaValue {
 	if (typeof target === "number" || typeof target === "string") {
 		const level = toNumber(target);
 		if (level === undefined) throw argumentError(offset + 1, "function or level expected");
-		info = level < 0 ? undefined : levelInfo(Math.trunc(level));
+		info = levelInfo(Math.trunc(level));
 		if (info === undefined) return undefined;
-		const found = level === 0 ? undefined : functionAtLevel(Math.trunc(level));
+		const found = level <= 0 ? undefined : functionAtLevel(Math.trunc(level));
 		func = typeof found === "object" ? found : undefined;
 	} else if (target instanceof LuaFunction) {
 		info = functionInfo(target);
