@@ -6,12 +6,14 @@ import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
+	collectWithWeakTables,
 	type LuaError,
 	LuaFunction,
 	LuaMemoryError,
 	LuaState,
 	LuaTable,
 	type LuaValue,
+	noteWeakTable,
 	protectedCall,
 	resultList,
 	toStringValue,
@@ -56,7 +58,8 @@ export class LuaProgram {
 		this.services = {
 			write: (bytes) => this.write(bytes),
 			readSource: (path) => this.readSource(path),
-			collect: collectGarbage,
+			collect: () => collectWithWeakTables(collectGarbage),
+			metatableSet: noteWeakTable,
 		};
 		openBase(state, this.services);
 		openCoroutine(state);

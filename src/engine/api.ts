@@ -48,6 +48,7 @@ export {
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf } from "./trace.ts";
+export { collectWithWeakTables, noteWeakTable } from "./weak-tables.ts";
 
 // -- Calls ----------------------------------------------------------------------------
 

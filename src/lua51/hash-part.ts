@@ -175,6 +175,14 @@ export class HashPart {
 		}
 	}
 
+	/** Puts another key in the place of one; both are objects, whose order is that of their entries. */
+	exchangeKey(key: LuaValue, other: LuaValue): void {
+		const entry = this.find(key);
+		this.map?.delete(key);
+		this.keys[entry] = other;
+		this.map?.set(other, entry);
+	}
+
 	private newEntry(key: LuaValue): number {
 		let entry = this.unused.pop();
 		if (entry === undefined) {

@@ -3,6 +3,7 @@
 import { getHeapStatistics } from "node:v8";
 import {
 	argumentError,
+	type Builtin,
 	builtinError,
 	call,
 	callOne,
@@ -59,6 +60,8 @@ export interface BaseServices {
 	readSource(path: string | undefined): SourceFile;
 	/** Collects garbage, where there is a way. */
 	collect(): void;
+	/** Told of every metatable that is set: it may make the table weak. */
+	metatableSet?(table: LuaTable, metatable: LuaTable | undefined): void;
 }
 
 /** A sandbox has no files and nowhere to print to. */
@@ -211,6 +214,15 @@ function setmetatable(t: LuaValue, metatable: LuaValue): LuaTable {
 	}
 	table.metatable = isTable ? metatable : undefined;
 	return table;
+}
+
+function makeSetMetatable({ metatableSet }: BaseServices): Builtin {
+	if (metatableSet === undefined) return setmetatable;
+	return function (_t, _metatable) {
+		const table = setmetatable.apply(undefined, [...arguments] as [LuaValue, LuaValue]);
+		metatableSet(table, table.metatable);
+		return table;
+	};
 }
 
 function rawget(t: LuaValue, key: LuaValue): LuaValue {
@@ -471,7 +483,7 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 			f.env = env;
 			return f;
 		},
-		setmetatable,
+		setmetatable: makeSetMetatable(services),
 		tonumber,
 		tostring,
 		type: function (value) {

@@ -1,0 +1,65 @@
+/**
+ * What a launcher writes into the bell, in one piece of at most 4096 bytes, so that the requests of two
+ * launchers never mix. Fields end with a zero byte, since paths may have anything else in them:
+ *
+ *   slot pid cpu-seconds vsize-kilobytes working-directory time-zone count argument... "."
+ *
+ * bin/lua writes it: change both. And what a launcher is told, one line each (see Slots.tell).
+ */
+
+export interface Request {
+	readonly slot: number;
+	readonly launcher: number;
+	/** Seconds; undefined for no limit. */
+	readonly cpuLimit: number | undefined;
+	/** Bytes of address space that the launcher has been granted; undefined for no limit. */
+	readonly addressSpace: number | undefined;
+	readonly directory: string;
+	/** The TZ variable; undefined when it is not set. */
+	readonly timeZone: string | undefined;
+	readonly args: readonly string[];
+}
+
+/** The fields in front of the arguments. */
+const FIXED_FIELDS = 7;
+const END = ".";
+
+/** Takes complete requests off the front; `rest` is what is not complete. Damaged ones are left out. */
+export function takeRequests(text: string): { readonly requests: Request[]; readonly rest: string } {
+	const requests: Request[] = [];
+	let fields = text.split("\0");
+	const open = fields.pop() ?? "";
+	while (fields.length >= FIXED_FIELDS) {
+		const size = FIXED_FIELDS + Number(fields[FIXED_FIELDS - 1]) + 1;
+		if (!Number.isSafeInteger(size) || size < FIXED_FIELDS + 1) {
+			const end = fields.indexOf(END);
+			fields = end < 0 ? [] : fields.slice(end + 1);
+			continue;
+		}
+		if (fields.length < size) break;
+		const request = decodeRequest(fields.slice(0, size));
+		if (request !== undefined) requests.push(request);
+		fields = fields.slice(size);
+	}
+	return { requests, rest: [...fields, open].join("\0") };
+}
+
+function decodeRequest(fields: readonly string[]): Request | undefined {
+	const [slot, launcher, cpuLimit, kilobytes, directory = "/", timeZone = ""] = fields;
+	if (fields.at(-1) !== END || !/^\d+$/.test(slot ?? "") || !/^[1-9]\d*$/.test(launcher ?? ""))
+		return undefined;
+	const addressSpace = limitOf(kilobytes);
+	return {
+		slot: Number(slot),
+		launcher: Number(launcher),
+		cpuLimit: limitOf(cpuLimit),
+		addressSpace: addressSpace === undefined ? undefined : addressSpace * 1024,
+		directory,
+		timeZone: timeZone.startsWith("=") ? timeZone.slice(1) : undefined,
+		args: fields.slice(FIXED_FIELDS, -1),
+	};
+}
+
+function limitOf(text: string | undefined): number | undefined {
+	return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}

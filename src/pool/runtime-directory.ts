@@ -1,0 +1,78 @@
+/**
+ * The directory in which launchers and pool meet. It belongs to the pool's user and nobody else may look
+ * into it, since who can write there can speak for the pool. bin/lua looks for it in the same places.
+ *
+ *   pool            "<supervisor's pid> <number of slots>": there when the pool takes sessions
+ *   bell            FIFO: a launcher's request
+ *   slots/<n>       FIFO: what launcher n is told
+ *   slots/<n>.lock  made by the launcher that has the slot
+ *   control.sock    status, reload, stop
+ *   lock            who the supervisor is
+ *   workers         pids of the workers, for a supervisor that follows one that was killed
+ */
+import { lstatSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const NAME = "scribunto-lua";
+/** What the systemd unit's RuntimeDirectory= makes. */
+const SYSTEM_DIRECTORY = `/run/${NAME}`;
+const PRIVATE = 0o700;
+const PERMISSIONS = 0o777;
+
+export class DirectoryError extends Error {
+	override readonly name = "DirectoryError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the pool of this user is, in the order in which bin/lua looks. */
+export function runtimeDirectory(listen: string, environment: Environment): string {
+	const wanted = environment["SCRIBUNTO_LUA_RUNTIME_DIR"] || listen;
+	if (wanted) return wanted;
+	if (isOwn(SYSTEM_DIRECTORY)) return SYSTEM_DIRECTORY;
+	const session = environment["XDG_RUNTIME_DIR"];
+	if (session && isOwn(session)) return join(session, NAME);
+	return join(tmpdir(), `${NAME}-${userId()}`);
+}
+
+/** Makes the directory when it is not there, and refuses one that others could have their hands in. */
+export function openDirectory(path: string): void {
+	try {
+		mkdirSync(path, { mode: PRIVATE });
+	} catch (error) {
+		const { code, message } = error as NodeJS.ErrnoException;
+		if (code !== "EEXIST") throw new DirectoryError(`cannot make ${path}: ${message}`);
+	}
+	checkDirectory(path);
+}
+
+export function checkDirectory(path: string): void {
+	let stat: ReturnType<typeof lstatSync>;
+	try {
+		stat = lstatSync(path);
+	} catch (error) {
+		throw new DirectoryError(`cannot look at ${path}: ${(error as Error).message}`);
+	}
+	if (stat === undefined || !stat.isDirectory()) throw new DirectoryError(`${path} is no directory`);
+	if (stat.uid !== userId()) {
+		throw new DirectoryError(`${path} belongs to user ${stat.uid}, not to ${userId()}, who runs the pool`);
+	}
+	const mode = stat.mode & PERMISSIONS;
+	if (mode !== PRIVATE) {
+		throw new DirectoryError(`${path} has mode ${mode.toString(8)}, which lets others in: chmod 700 it`);
+	}
+}
+
+function isOwn(path: string): boolean {
+	try {
+		const stat = lstatSync(path);
+		return stat.isDirectory() && stat.uid === userId();
+	} catch {
+		return false;
+	}
+}
+
+export function userId(): number {
+	return process.getuid?.() ?? 0;
+}
