@@ -1,0 +1,168 @@
+// Runs generated programs under both engines, many per process, and finds those that behave differently.
+// What native does to the end of its budget is the expectation.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { type Engine, runCommand } from "./oracle.ts";
+import { generateProgram } from "./program-generator.ts";
+import { fromRoot } from "./root.ts";
+
+export { generateProgram };
+
+export interface Difference {
+	readonly source: string;
+	readonly plain: boolean;
+	readonly native: string;
+	readonly ours: string;
+}
+
+const CHOICES = fc.array(fc.nat(255), { minLength: 50, maxLength: 800, size: "max" });
+const BATCH_TIMEOUT_MS = 60_000;
+const HARNESS = "program-harness.lua";
+
+/** The choices for `count` programs; the same seed gives the same ones. */
+export function sampleChoices(count: number, seed: number): number[][] {
+	return fc.sample(CHOICES, { numRuns: count, seed });
+}
+
+/** Every other program runs in the global environment instead of one set by setfenv. */
+function isPlain(index: number): boolean {
+	return index % 2 === 1;
+}
+
+/** Programs for these choices that differ. */
+export function findDifferences(choices: readonly (readonly number[])[]): Difference[] {
+	const sources = choices.map((list) => generateProgram(list));
+	return compare(sources.map((source, index) => ({ source, plain: isPlain(index) })));
+}
+
+interface Program {
+	readonly source: string;
+	readonly plain: boolean;
+}
+
+export function compare(programs: readonly Program[]): Difference[] {
+	const native = runBatch("native", programs);
+	const ours = runBatch("ours", programs);
+	const differences: Difference[] = [];
+	programs.forEach(({ source, plain }, index) => {
+		const expected = native[index] ?? "(no output)";
+		const found = ours[index] ?? "(no output)";
+		if (expected !== found) differences.push({ source, plain, native: expected, ours: found });
+	});
+	return differences;
+}
+
+/** What each program printed. After one that ended the process, the rest run in another one. */
+export function runBatch(engine: Engine, programs: readonly Program[]): string[] {
+	const outputs: string[] = [];
+	while (outputs.length < programs.length) {
+		const rest = programs.slice(outputs.length);
+		const { stdout, ending } = runProcess(engine, rest);
+		const blocks = stdout.split(/^== \d+\n/m).slice(1);
+		if (blocks.length < rest.length || ending !== "") {
+			const last = blocks.length === 0 ? 0 : blocks.length - 1;
+			blocks[last] = `${blocks[last] ?? ""}(the process ended: ${ending})`;
+		}
+		outputs.push(...blocks);
+	}
+	return outputs;
+}
+
+function runProcess(
+	engine: Engine,
+	programs: readonly Program[],
+): { readonly stdout: string; readonly ending: string } {
+	const folder = mkdtempSync(join(tmpdir(), "sf-programs-"));
+	try {
+		const calls = programs.map(
+			({ source, plain }, index) => `program(${index + 1}, [=====[\n${source}]=====], ${plain})`,
+		);
+		const harness = readFileSync(fromRoot("spec", "support", HARNESS), "latin1");
+		writeFileSync(join(folder, HARNESS), harness, "latin1");
+		writeFileSync(join(folder, "programs.lua"), `dofile("${HARNESS}")\n${calls.join("\n")}\n`, "latin1");
+		const run = runCommand(engine, folder, ["programs.lua"], { timeoutMs: BATCH_TIMEOUT_MS });
+		const ending = run.status === 0 ? "" : `${run.signal ?? run.status} ${run.stderr.slice(0, 2000)}`;
+		return { stdout: run.stdout, ending };
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+// -- Shrinking ----------------------------------------------------------------
+
+const SHRINK_BATCH = 200;
+const SHRINK_MS = 40_000;
+
+/** A smaller program that still differs: lines and then single tokens are left out while that is so. */
+export function shrink(difference: Difference): Difference {
+	let best = difference;
+	const end = Date.now() + SHRINK_MS;
+	for (;;) {
+		const smaller = smallestDifferent(candidates(best.source), best, end);
+		if (smaller === undefined) return best;
+		best = smaller;
+	}
+}
+
+function smallestDifferent(sources: Iterable<string>, from: Difference, end: number): Difference | undefined {
+	let batch: Program[] = [];
+	const test = (): Difference | undefined => {
+		// A program that no longer compiles is no example.
+		const found = compare(batch)
+			.filter(({ native }) => !native.startsWith("  syntax:") || from.native.startsWith("  syntax:"))
+			.sort((one, other) => one.source.length - other.source.length);
+		batch = [];
+		return found[0];
+	};
+	for (const source of sources) {
+		if (Date.now() > end) return undefined;
+		batch.push({ source, plain: from.plain });
+		if (batch.length === SHRINK_BATCH) {
+			const found = test();
+			if (found !== undefined) return found;
+		}
+	}
+	return batch.length === 0 ? undefined : test();
+}
+
+function* candidates(source: string): Iterable<string> {
+	const lines = source.split("\n").filter((line) => line !== "");
+	for (let size = lines.length >> 1; size >= 1; size >>= 1) {
+		for (let start = 0; start < lines.length; start += size) {
+			yield [...lines.slice(0, start), ...lines.slice(start + size), ""].join("\n");
+		}
+	}
+	// Matching pairs of lines: a block's head and end without its body's place.
+	for (let first = 0; first < lines.length; first++) {
+		for (let second = first + 1; second < lines.length; second++) {
+			if (!/^(end|until|else)/.test(lines[second] ?? "")) continue;
+			yield [
+				...lines.slice(0, first),
+				...lines.slice(first + 1, second),
+				...lines.slice(second + 1),
+				"",
+			].join("\n");
+		}
+	}
+	const tokens = source.match(/\s+|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[\w.]+|./gs) ?? [];
+	const starts = tokens.flatMap((token, index) => (token.trim() === "" ? [] : [index]));
+	for (const size of [8, 5, 4, 3, 2, 1]) {
+		for (const start of starts) {
+			if (start + size <= tokens.length)
+				yield tokens
+					.slice(0, start)
+					.concat(tokens.slice(start + size))
+					.join("");
+		}
+	}
+	for (const start of starts) {
+		for (const simple of ["nil", "1", "{}"]) {
+			if (/^[\w.'"]/.test(tokens[start] ?? "") && (tokens[start] ?? "").length > simple.length) {
+				yield [...tokens.slice(0, start), simple, ...tokens.slice(start + 1)].join("");
+			}
+		}
+	}
+}
