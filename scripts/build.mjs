@@ -13,7 +13,8 @@ import { build, transform } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = join(ROOT, "src", "cli.ts");
-const OUTPUT = join(ROOT, "dist", "lua.cjs");
+/** What bin/lua starts, and bin/lua-pool. */
+const PROGRAMS = { lua: ENTRY, pool: join(ROOT, "src", "pool.ts") };
 
 const require = createRequire(import.meta.url);
 const FENGARI = join(dirname(require.resolve("fengari/package.json")), "src");
@@ -104,8 +105,9 @@ async function importTypeScript(path) {
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
 	await build({
 		...bundleOptions(),
-		entryPoints: [ENTRY],
-		outfile: OUTPUT,
+		entryPoints: PROGRAMS,
+		outdir: join(ROOT, "dist"),
+		outExtension: { ".js": ".cjs" },
 		// fengari's licence wants its notice in every copy.
 		banner: { js: `/* Contains parts of fengari:\n\n${licenceOf("fengari")}*/` },
 		logLevel: "warning",

@@ -65,6 +65,12 @@ export function mainClosure(proto: Proto, env: LuaTable): LuaFunction {
 	return closure(proto, env, []);
 }
 
+/** Compiles all functions of a chunk before anything of it runs. */
+export function compileTree(proto: Proto): void {
+	proto.make ??= compile(proto, false) as ClosureFactory;
+	for (const child of proto.children) if (child !== undefined) compileTree(child);
+}
+
 /** Makes a generator of a closure's body, which a coroutine can leave and resume. */
 export type GeneratorFactory = (
 	self: LuaFunction,

@@ -46,6 +46,7 @@ export {
 	yieldRefused,
 } from "./coroutine.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
+export { beginSession, codeFigures, compileAhead, keepCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf } from "./trace.ts";
 export { collectWithWeakTables, noteWeakTable } from "./weak-tables.ts";

@@ -4,6 +4,7 @@ import { limits } from "../compiler/limits.ts";
 import { LuaError } from "../lua51/error.ts";
 import { parseChunk } from "../lua51/parser.ts";
 import { Proto } from "../lua51/proto.ts";
+import { codeCache } from "./code-cache.ts";
 
 const BINARY_MARK = "\x1b";
 /** Length of the header of native's precompiled chunks. */
@@ -14,7 +15,8 @@ const OUTER_C_CALLS = 1;
 /** Parses a chunk; throws a LuaError with native's message. */
 export function parseProto(text: string, chunkName: string): Proto {
 	if (text.startsWith(BINARY_MARK)) throw binaryError(text, chunkName);
-	return new Proto(chunkName, parseChunk(text, chunkName, limits.cCalls + OUTER_C_CALLS));
+	const depth = limits.cCalls + OUTER_C_CALLS;
+	return codeCache.get(text, chunkName, depth, () => new Proto(chunkName, parseChunk(text, chunkName, depth)));
 }
 
 /** Precompiled chunks are refused: as damaged ones are by native, or by name when intact. */

@@ -56,6 +56,8 @@ export interface SessionSettings {
 	readonly tree: ScribuntoTree;
 	readonly interpreterId: number;
 	readonly intSize: 4 | 8;
+	/** The process's CPU time when the session began, where that was not with the process. */
+	readonly cpuStart?: NodeJS.CpuUsage | undefined;
 }
 
 /** What the dispatcher needs of the rest of the session, once that has been made. */
@@ -248,7 +250,7 @@ export class Dispatcher {
 	}
 
 	#replyStatus(): void {
-		const status = readStatus();
+		const status = readStatus(this.#settings.cpuStart);
 		if (status === undefined) {
 			this.#replyReturn(NONE);
 			return;

@@ -37,15 +37,35 @@ export function isPeerCommand(argv: readonly string[]): boolean {
 	return first !== undefined && (first === MAIN_FILE || first.endsWith(`/${MAIN_FILE}`));
 }
 
+/** How a session ended. */
+export interface SessionEnding {
+	readonly status: number;
+	/** For whoever reads the log; PHP sees the exit status only. */
+	readonly message: string;
+	/** The fault is ours: nobody knows what state the process is in. */
+	readonly isInternal: boolean;
+}
+
 /** Serves one session over stdin and stdout; the result is the exit status. */
 export function runPeer(argv: readonly string[]): number {
-	const channel = new PipeTransport();
+	const { status, message } = runSession(argv, new PipeTransport());
+	if (message !== "") process.stderr.write(`${message}\n`);
+	return status;
+}
+
+/** Serves one session over any channel; `cpuStart` is the process's CPU time when it began. */
+export function runSession(
+	argv: readonly string[],
+	channel: Channel,
+	cpuStart?: NodeJS.CpuUsage,
+): SessionEnding {
 	try {
-		return serveSession(readSettings(argv), channel);
+		const status = serveSession({ ...readSettings(argv), cpuStart }, channel);
+		return { status, message: "", isInternal: false };
 	} catch (error) {
-		// A message for whoever reads the log; PHP sees the exit status only.
-		process.stderr.write(`lua: ${error instanceof TreeError ? error.message : describe(error)}\n`);
-		return EXIT_FAILURE;
+		const isInternal = !(error instanceof TreeError);
+		const message = `lua: ${isInternal ? describe(error) : error.message}`;
+		return { status: EXIT_FAILURE, message, isInternal };
 	}
 }
 
@@ -62,7 +82,7 @@ export function readSettings(argv: readonly string[]): SessionSettings {
 /** Serves one session over any channel. Throws for what is no end of a session. */
 export function serveSession(settings: SessionSettings, channel: Channel): number {
 	const state = new LuaState();
-	openLibraries(state);
+	openLibraries(state, settings.cpuStart);
 	try {
 		const { main, server } = startServer(state, settings, channel);
 		// Called by nothing of ours: below the main chunk a traceback shows one builtin.
@@ -114,10 +134,10 @@ function startServer(state: LuaState, settings: SessionSettings, channel: Channe
 }
 
 /** The libraries that mwInit.lua and the sandbox take from; io, package and coroutine are not among them. */
-function openLibraries(state: LuaState): void {
+function openLibraries(state: LuaState, cpuStart: NodeJS.CpuUsage | undefined): void {
 	openBase(state);
 	openTable(state);
-	openOs(state);
+	openOs(state, undefined, cpuStart);
 	state.globals.setStr("string", openString(state));
 	openMath(state);
 	openDebug(state);

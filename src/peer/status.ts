@@ -26,8 +26,11 @@ const PAGE_SIZE = 4096;
 const bytes = Buffer.allocUnsafeSlow(1024);
 let statFd: number | undefined;
 
-/** Undefined where there is no such file. */
-export function readStatus(): ProcessStatus | undefined {
+/** USER_HZ, on all machines that Node runs on. */
+const MICROSECONDS_PER_TICK = 10_000;
+
+/** Undefined where there is no such file. Time counts from `start`, the process's own start if not given. */
+export function readStatus(start?: NodeJS.CpuUsage): ProcessStatus | undefined {
 	let text: string;
 	try {
 		statFd ??= openSync("/proc/self/stat", "r");
@@ -38,11 +41,11 @@ export function readStatus(): ProcessStatus | undefined {
 	const nameEnd = text.lastIndexOf(")");
 	const fields = text.slice(nameEnd + 2).split(" ", RSS_PAGES + 1);
 	if (fields.length <= RSS_PAGES) return undefined;
-	let time = 0;
+	let time = start === undefined ? 0 : -Math.round((start.user + start.system) / MICROSECONDS_PER_TICK);
 	for (let i = UTIME; i <= CSTIME; i++) time += Number(fields[i]);
 	return {
 		pid: Number.parseInt(text, 10),
-		time,
+		time: Math.max(time, 0),
 		vsize: Number(fields[VSIZE]),
 		rss: Number(fields[RSS_PAGES]) * PAGE_SIZE,
 	};

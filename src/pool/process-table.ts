@@ -64,3 +64,8 @@ export function exists(pid: number): boolean {
 		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
 }
+
+/** The same, but not for one whose end only waits to be noticed. */
+export function isRunning(pid: number): boolean {
+	return process.platform === "linux" ? processFacts(pid) !== undefined : exists(pid);
+}

@@ -77,7 +77,8 @@ function now(): number {
 	return Math.floor(Date.now() / 1000);
 }
 
-export function openOs(state: LuaState, system?: SystemCalls): LuaTable {
+/** `cpuStart`: the CPU time that os.clock counts from, if not from the process's start. */
+export function openOs(state: LuaState, system?: SystemCalls, cpuStart?: NodeJS.CpuUsage): LuaTable {
 	const local = new LocalTime();
 	const calls = (): SystemCalls => {
 		if (system === undefined) throw builtinError("not available in this program");
@@ -86,7 +87,7 @@ export function openOs(state: LuaState, system?: SystemCalls): LuaTable {
 
 	return registerLibrary(state, "os", {
 		clock: () => {
-			const { user, system: kernel } = process.cpuUsage();
+			const { user, system: kernel } = process.cpuUsage(cpuStart);
 			return (user + kernel) / 1e6;
 		},
 		date: function (format, time) {

@@ -1,0 +1,45 @@
+// One process may serve one session after another. What the engine keeps between the calls of a
+// session is in its LuaState; what it keeps for the length of a call is the process's, and is left
+// as it was when a session ends in the middle of a call. Here all of that begins anew.
+
+import { compileTree } from "../compiler/compile.ts";
+import { limits } from "../compiler/limits.ts";
+import { codeCache } from "./code-cache.ts";
+import { setThreadEnvironment } from "./coroutine.ts";
+import { handlerRows } from "./handler-rows.ts";
+import { parseProto } from "./load.ts";
+
+/** V8's own number of frames in an error's stack. */
+const STACK_TRACE_LIMIT = 10;
+
+/** To be called before the LuaState of a session is made. */
+export function beginSession(): void {
+	limits.depth = 0;
+	limits.cCalls = 0;
+	handlerRows.length = 0;
+	setThreadEnvironment(undefined);
+	// call-stack.ts exchanges these while it looks, which an overflow of the stack can interrupt.
+	Error.stackTraceLimit = STACK_TRACE_LIMIT;
+	Reflect.deleteProperty(Error, "prepareStackTrace");
+}
+
+/** Keeps the compiled form of so many bytes of source text from session to session. */
+export function keepCode(capacity: number): void {
+	codeCache.capacity = capacity;
+}
+
+export interface CodeFigures {
+	readonly hits: number;
+	readonly misses: number;
+	/** Bytes of source text whose compiled form is kept. */
+	readonly bytes: number;
+}
+
+export function codeFigures(): CodeFigures {
+	return codeCache;
+}
+
+/** Parses and compiles a chunk that sessions are going to load. */
+export function compileAhead(text: string, chunkName: string): void {
+	compileTree(parseProto(text, chunkName));
+}

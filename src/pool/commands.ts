@@ -1,0 +1,191 @@
+/** What `lua-pool` can be told: start, stop, status, reload, run. Exit statuses are sysexits.h's. */
+import { spawn } from "node:child_process";
+import { openSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ask, ControlServer } from "./control.ts";
+import { Log } from "./log.ts";
+import { DirectoryError, openDirectory, runtimeDirectory } from "./runtime-directory.ts";
+import { type PoolSettings, readSettings, SettingsError } from "./settings.ts";
+import { statusText } from "./status-text.ts";
+import { type PoolStatus, Supervisor } from "./supervisor.ts";
+import { SupervisorLock } from "./supervisor-lock.ts";
+
+const SUCCESS = 0;
+const NOT_RUNNING = 1;
+const WRONG_USAGE = 64;
+const INTERNAL = 70;
+const CANNOT_CREATE = 73;
+const WRONG_SETTINGS = 78;
+
+const USAGE = `usage: lua-pool start|stop|status [--json]|reload|run
+
+  start    start the pool in the background
+  run      run it in the foreground, for systemd, OpenRC and containers
+  status   workers, sessions, CPU time, memory
+  reload   read the settings again and replace the workers
+  stop     end it and the sessions that it runs
+`;
+
+const START_MS = 15_000;
+const STOP_MS = 10_000;
+const POLL_MS = 50;
+
+export function poolMain(command: string | undefined, args: readonly string[], program: string): void {
+	perform(command, args, program).then(
+		(status) => {
+			// `run` goes on.
+			if (status !== undefined) process.exitCode = status;
+		},
+		(error: unknown) => {
+			process.stderr.write(`lua-pool: ${error instanceof Error ? error.message : String(error)}\n`);
+			process.exitCode =
+				error instanceof SettingsError
+					? WRONG_SETTINGS
+					: error instanceof DirectoryError
+						? CANNOT_CREATE
+						: INTERNAL;
+		},
+	);
+}
+
+async function perform(
+	command: string | undefined,
+	args: readonly string[],
+	program: string,
+): Promise<number | undefined> {
+	const settings = readSettings(process.env);
+	const directory = runtimeDirectory(settings.listen, process.env);
+	switch (command) {
+		case "run":
+			return run(directory, settings, program);
+		case "start":
+			return start(directory, settings, program);
+		case "stop":
+			return stop(directory);
+		case "reload":
+			if ((await ask(directory, "reload")) === undefined) return notRunning(directory);
+			process.stdout.write("reloaded\n");
+			return SUCCESS;
+		case "status": {
+			const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
+			if (status === undefined) return notRunning(directory);
+			process.stdout.write(args.includes("--json") ? `${JSON.stringify(status)}\n` : statusText(status));
+			return SUCCESS;
+		}
+		default:
+			process.stderr.write(USAGE);
+			return WRONG_USAGE;
+	}
+}
+
+function notRunning(directory: string): number {
+	process.stderr.write(`lua-pool: no pool in ${directory}: start it with lua-pool start\n`);
+	return NOT_RUNNING;
+}
+
+// -- run ----------------------------------------------------------------------------------
+
+function run(directory: string, settings: PoolSettings, program: string): number | undefined {
+	openDirectory(directory);
+	const lock = new SupervisorLock(directory);
+	const holder = lock.acquire();
+	if (holder !== undefined)
+		throw new DirectoryError(`a pool runs in ${directory} already: process ${holder.pid}`);
+	const log = new Log(settings.log_level);
+	const supervisor = new Supervisor(directory, program, settings, log);
+	log.write("notice", `pool ${process.pid} in ${directory}`);
+	const reload = () => {
+		try {
+			supervisor.reload(readSettings(process.env));
+			return { reloaded: true };
+		} catch (error) {
+			log.write("error", `not reloaded: ${(error as Error).message}`);
+			return { reloaded: false, reason: (error as Error).message };
+		}
+	};
+	const end = () => {
+		clearInterval(guard);
+		supervisor.stop();
+		control.close();
+		lock.release();
+		// The answer to `stop` is on its way; workers have been killed.
+		setTimeout(() => process.exit(SUCCESS), POLL_MS);
+	};
+	const control = new ControlServer(directory, (command) => {
+		switch (command) {
+			case "status":
+				return supervisor.status();
+			case "reload":
+				return reload();
+			case "stop":
+				end();
+				return { stopped: true };
+			default:
+				return { error: `unknown command ${command}` };
+		}
+	});
+	const guard = setInterval(() => {
+		control.repair();
+		lock.refresh();
+	}, 1000);
+	process.on("SIGTERM", end);
+	process.on("SIGINT", end);
+	process.on("SIGHUP", reload);
+	return undefined;
+}
+
+// -- start and stop ---------------------------------------------------------------------------
+
+async function start(directory: string, settings: PoolSettings, program: string): Promise<number> {
+	openDirectory(directory);
+	if ((await ask(directory, "status")) !== undefined) {
+		process.stdout.write(`a pool runs in ${directory} already\n`);
+		return SUCCESS;
+	}
+	const logFile = settings.log || join(directory, "pool.log");
+	const log = openSync(logFile, "a", 0o600);
+	const command = join(dirname(program), "..", "bin", "lua-pool");
+	const child = spawn(command, ["guard"], {
+		detached: true,
+		stdio: ["ignore", log, log],
+		cwd: "/",
+		env: { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: directory },
+	});
+	let failed = "";
+	child.on("error", (error) => {
+		failed = error.message;
+	});
+	child.on("exit", (status, signal) => {
+		failed = `ended with ${signal ?? `status ${status}`}`;
+	});
+	for (const end = Date.now() + START_MS; Date.now() < end && failed === ""; ) {
+		const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
+		if (status?.workers.some(({ state }) => state === "idle")) {
+			child.unref();
+			process.stdout.write(`pool ${status.pid} in ${directory}\n`);
+			return SUCCESS;
+		}
+		await pause();
+	}
+	const last = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-5).join("\n");
+	process.stderr.write(`lua-pool: the pool did not start: ${failed || "no worker is ready"}\n${last}\n`);
+	child.unref();
+	return INTERNAL;
+}
+
+async function stop(directory: string): Promise<number> {
+	if ((await ask(directory, "stop")) === undefined) return notRunning(directory);
+	const lock = new SupervisorLock(directory);
+	for (const end = Date.now() + STOP_MS; Date.now() < end; await pause()) {
+		if (lock.holder() === undefined) {
+			process.stdout.write("stopped\n");
+			return SUCCESS;
+		}
+	}
+	process.stderr.write("lua-pool: the pool does not end\n");
+	return INTERNAL;
+}
+
+function pause(): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}

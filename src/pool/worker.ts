@@ -1,0 +1,152 @@
+/**
+ * A worker: waits for a session, serves it, waits for the next. All of it is synchronous, as the peer is.
+ * Every session has a Lua state of its own; what outlives it is compiled code, which has no state. After
+ * anything unusual the worker ends, and another takes its place.
+ */
+import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { getHeapStatistics } from "node:v8";
+import { beginSession, codeFigures, compileAhead, keepCode } from "../engine/api.ts";
+import { runSession, type SessionEnding } from "../peer/peer.ts";
+import { PipeTransport } from "../peer/transport.ts";
+import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
+import { openFile } from "./process-table.ts";
+
+const STDIN = 0;
+const STDOUT = 1;
+/** As a descriptor, one that cannot be written to: nothing is. */
+const NO_ERRORS = -1;
+const READING = constants.O_RDONLY;
+/** The log file is everybody's, so only its end may be written to. */
+const WRITING = constants.O_WRONLY | constants.O_APPEND;
+const MEGABYTE = 1024 * 1024;
+/** Folders of lualib that are no libraries of the peer. */
+const LIBRARY_DEPTH = 3;
+
+/** Serves sessions until the supervisor is gone or wants no more. */
+export function runWorker(args: readonly string[]): void {
+	const [cacheMegabytes = "0", ...trees] = args;
+	keepCode(Number(cacheMegabytes) * MEGABYTE);
+	for (const includes of trees) preload(includes);
+	const assignments = new LineReader<Assignment>();
+	const bytes = Buffer.allocUnsafe(65536);
+	report({ kind: "ready", figures: figures() });
+	for (;;) {
+		const count = readSync(STDIN, bytes);
+		if (count === 0) return;
+		for (const assignment of assignments.take(bytes.toString("utf8", 0, count))) {
+			if (!serve(assignment)) return;
+			report({ kind: "ready", figures: figures() });
+		}
+	}
+}
+
+function report(what: WorkerReport): void {
+	writeSync(STDOUT, `${JSON.stringify(what)}\n`);
+}
+
+function figures(): WorkerFigures {
+	const { hits, misses, bytes } = codeFigures();
+	return {
+		cacheHits: hits,
+		cacheMisses: misses,
+		cacheBytes: bytes,
+		heapUsed: getHeapStatistics().used_heap_size,
+	};
+}
+
+// -- Sessions -----------------------------------------------------------------------------
+
+interface Pipes {
+	readonly input: number;
+	readonly output: number;
+	readonly errors: number | undefined;
+}
+
+/** False when the worker had better end. */
+function serve(assignment: Assignment): boolean {
+	let pipes: Pipes;
+	try {
+		pipes = openPipes(assignment);
+	} catch (error) {
+		report({ kind: "unreachable", reason: (error as Error).message });
+		return true;
+	}
+	const ending = run(assignment, pipes);
+	// PHP must not find its pipe open when the launcher has ended.
+	for (const fd of [pipes.input, pipes.output, pipes.errors]) if (fd !== undefined) closeSync(fd);
+	report({ kind: "end", status: ending.status, retires: ending.isInternal, message: ending.message });
+	return !ending.isInternal;
+}
+
+function openPipes({ input, output, errors, proof }: Assignment): Pipes {
+	const opened: number[] = [];
+	const open = (path: string, flags: number) => {
+		const fd = openSync(path, flags);
+		opened.push(fd);
+		return fd;
+	};
+	try {
+		const pipes = { input: open(input, READING), output: open(output, WRITING), errors: openErrors(errors) };
+		if (pipes.errors !== undefined) opened.push(pipes.errors);
+		// Opened first and asked then: a pid can be another process's in between.
+		if (proof !== undefined && openFile(proof.pid, proof.fd) !== proof.file) {
+			throw new Error(`process ${proof.pid} is no launcher`);
+		}
+		return pipes;
+	} catch (error) {
+		for (const fd of opened) closeSync(fd);
+		throw error;
+	}
+}
+
+/** Where diagnostics go, if they can. */
+function openErrors(path: string): number | undefined {
+	try {
+		return path === "" ? undefined : openSync(path, WRITING);
+	} catch {
+		return undefined;
+	}
+}
+
+function run({ args, directory, timeZone }: Assignment, pipes: Pipes): SessionEnding {
+	if (timeZone === undefined) delete process.env["TZ"];
+	else process.env["TZ"] = timeZone;
+	try {
+		process.chdir(directory);
+	} catch {
+		process.chdir("/");
+	}
+	beginSession();
+	const channel = new PipeTransport(pipes.input, pipes.output, pipes.errors ?? NO_ERRORS);
+	return runSession(args, channel, process.cpuUsage());
+}
+
+// -- Compiling ahead --------------------------------------------------------------------------
+
+/** Compiles Scribunto's libraries under the names that PHP gives them. */
+function preload(includes: string): void {
+	for (const engines of ["engines", "Engines"]) {
+		const folder = join(includes, engines, "LuaCommon", "lualib");
+		try {
+			compileFolder(folder, LIBRARY_DEPTH);
+			compileFile(join(folder, "mwInit.lua"), `@${includes}/${engines}/LuaCommon/lualib/mwInit.lua`);
+		} catch {
+			// Another layout: the first session compiles what it needs.
+		}
+	}
+}
+
+function compileFolder(folder: string, depth: number): void {
+	for (const entry of readdirSync(folder, { withFileTypes: true })) {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory() && depth > 0) compileFolder(path, depth - 1);
+		else if (entry.name.endsWith(".lua") && basename(dirname(path)) !== "ustring-tests") {
+			compileFile(path, `@${entry.name}`);
+		}
+	}
+}
+
+function compileFile(path: string, chunkName: string): void {
+	compileAhead(readFileSync(path, "latin1"), chunkName);
+}
