@@ -2,7 +2,7 @@
 // `wasmoon`, with the same arguments, commands and answers. Neither is Lua 5.1 (5.3 and 5.4): the programs
 // keep to what all have in common, and get `unpack`, `loadstring` and the like from SHIM.
 
-import { readFileSync, readSync, writeSync } from "node:fs";
+import { openSync, readFileSync, readSync, writeSync } from "node:fs";
 
 const SHIM = `
 unpack = unpack or table.unpack
@@ -77,6 +77,8 @@ if (file !== undefined) {
 	console.log(run(count));
 	process.exit(0);
 }
+// Not descriptor 0: fengari's io library makes that one non-blocking.
+const input = openSync("/dev/stdin", "r");
 say("ready");
 for (let line = readLine(); line !== undefined; line = readLine()) {
 	const [name, argument] = line.split(" ");
@@ -96,7 +98,7 @@ function readLine() {
 	const byte = Buffer.alloc(1);
 	let line = "";
 	for (;;) {
-		if (readSync(0, byte, 0, 1, null) === 0) return undefined;
+		if (readSync(input, byte, 0, 1, null) === 0) return undefined;
 		if (byte[0] === 10) return line;
 		line += byte.toString("latin1");
 	}

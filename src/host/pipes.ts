@@ -14,6 +14,8 @@ export interface PipedProcess {
 	readonly readFd: number;
 	/** The process's stdin, blocking. */
 	readonly writeFd: number;
+	/** process.hrtime.bigint() just before the child was started. */
+	readonly startedAt: bigint;
 }
 
 /** Where a child's stderr goes. */
@@ -34,12 +36,13 @@ export function startPiped(
 		const input = openBothEnds(toChild);
 		const output = openBothEnds(fromChild);
 		const errors = typeof stderr === "object" ? openSync(stderr.file, "a") : stderr;
+		const startedAt = process.hrtime.bigint();
 		const child = spawn(command, args, { stdio: [input.read, output.write, errors], env });
 		// Only the child may hold these: otherwise its end would not be seen.
 		closeSync(input.read);
 		closeSync(output.write);
 		if (typeof errors === "number") closeSync(errors);
-		return { child, readFd: output.read, writeFd: input.write };
+		return { child, readFd: output.read, writeFd: input.write, startedAt };
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}

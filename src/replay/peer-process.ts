@@ -22,6 +22,8 @@ export class PeerEndedError extends Error {
 
 export class PeerProcess {
 	readonly pid: number | undefined;
+	/** process.hrtime.bigint() just before it was started. */
+	readonly startedAt: bigint;
 	readonly #process: PipedProcess;
 	readonly #frames = new FrameBuffer();
 	readonly #exited: Promise<void>;
@@ -29,7 +31,8 @@ export class PeerProcess {
 	constructor({ lua, mainFile, includes, interpreterId, intSize, stderr = "ignore", env }: PeerCommand) {
 		const args = [mainFile, includes, String(interpreterId), String(intSize)];
 		this.#process = startPiped(lua, args, stderr, env);
-		const { child } = this.#process;
+		const { child, startedAt } = this.#process;
+		this.startedAt = startedAt;
 		this.pid = child.pid;
 		this.#exited = new Promise((resolve) => {
 			child.once("exit", () => resolve());

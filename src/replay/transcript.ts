@@ -182,10 +182,15 @@ export function entriesOfStreams(fromHost: Uint8Array, fromPeer: Uint8Array): Tr
 	return entries;
 }
 
+const PIECE_LENGTH = 32 * 1024;
+
 function bodiesOf(stream: Uint8Array): Buffer[] {
 	const frames = new FrameBuffer();
-	frames.append(stream);
 	const bodies: Buffer[] = [];
-	for (let body = frames.take(); body !== undefined; body = frames.take()) bodies.push(Buffer.from(body));
+	// Piece by piece: the buffer is made for frames that are taken as they come.
+	for (let at = 0; at < stream.length; at += PIECE_LENGTH) {
+		frames.append(stream.subarray(at, at + PIECE_LENGTH));
+		for (let body = frames.take(); body !== undefined; body = frames.take()) bodies.push(Buffer.from(body));
+	}
 	return bodies;
 }
