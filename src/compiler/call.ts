@@ -94,6 +94,10 @@ export function enterC(): void {
 	}
 }
 
+export function leaveC(): void {
+	limits.cCalls--;
+}
+
 /** Calls a metamethod for an operation of the running Lua function. */
 export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue {
 	enterC();

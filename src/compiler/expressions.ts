@@ -17,6 +17,7 @@ import type {
 import { sizeHint } from "../lua51/table.ts";
 import { type Code, type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
 import { concatenatedName, methodName, objectName } from "./names.ts";
+import { firstZero } from "./zeros.ts";
 
 const NIL: Code = { text: "undefined", type: "nil", simple: true, effects: false };
 
@@ -226,6 +227,7 @@ function emitBinary(w: FunctionWriter, node: BinaryNode): Code {
 		spine.push(leftmost);
 		leftmost = leftmost.left;
 	}
+	if (leftmost.kind === "number" && leftmost.value === 0) noteZeroOfRight(w, spine.at(-1) as BinaryNode);
 	const held = w.holdTemporaries();
 	let code = emitValue(w, leftmost);
 	let setup = "";
@@ -242,6 +244,13 @@ function emitBinary(w: FunctionWriter, node: BinaryNode): Code {
 		w.releaseTemporaries(held);
 	}
 	return setup === "" ? code : { ...code, text: `(${setup}${code.text})`, simple: false, effects: true };
+}
+
+/** Which zero a function has first (zeros.ts) shows when a zero is the left operand. */
+function noteZeroOfRight(w: FunctionWriter, node: BinaryNode): void {
+	if (!"+-*/%^".includes(node.operator)) return;
+	const zero = firstZero(node.right);
+	if (zero !== undefined) w.number(zero);
 }
 
 function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Code {

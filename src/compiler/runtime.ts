@@ -9,12 +9,31 @@ import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/numb
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
-import { callMeta, callMetaThree, typeError } from "./call.ts";
-import type { FieldCache } from "./field-cache.ts";
-import { current, metamethod, metatableOf } from "./metatables.ts";
+import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
+import { EventCache, type FieldCache, type PathStep } from "./field-cache.ts";
+import { cachedMetamethod, current, handlerIn, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
 const MAX_INDEX_CHAIN = 100;
+/** How many of them an inline cache follows. */
+const MAX_PATH = 8;
+
+const events = {
+	add: new EventCache("__add"),
+	sub: new EventCache("__sub"),
+	mul: new EventCache("__mul"),
+	div: new EventCache("__div"),
+	mod: new EventCache("__mod"),
+	pow: new EventCache("__pow"),
+	unm: new EventCache("__unm"),
+	concat: new EventCache("__concat"),
+	len: new EventCache("__len"),
+	eq: new EventCache("__eq"),
+	lt: new EventCache("__lt"),
+	le: new EventCache("__le"),
+	index: new EventCache("__index"),
+	newindex: new EventCache("__newindex"),
+} as const;
 
 // -- Numbers -------------------------------------------------------------------------------
 
@@ -24,8 +43,8 @@ export function toNumber(value: LuaValue): number | undefined {
 	return typeof value === "string" ? parseNumber(value) : undefined;
 }
 
-function arithmetic(event: string, a: LuaValue, b: LuaValue): LuaValue {
-	const handler = metamethod(a, event) ?? metamethod(b, event);
+function arithmetic(event: EventCache, a: LuaValue, b: LuaValue): LuaValue {
+	const handler = cachedMetamethod(a, event) ?? cachedMetamethod(b, event);
 	if (handler !== undefined) return callMeta(handler, a, b);
 	throw toNumber(a) === undefined
 		? typeError("perform arithmetic on", a, "first")
@@ -35,43 +54,43 @@ function arithmetic(event: string, a: LuaValue, b: LuaValue): LuaValue {
 export function add(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x + y : arithmetic("__add", a, b);
+	return x !== undefined && y !== undefined ? x + y : arithmetic(events.add, a, b);
 }
 
 export function subtract(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x - y : arithmetic("__sub", a, b);
+	return x !== undefined && y !== undefined ? x - y : arithmetic(events.sub, a, b);
 }
 
 export function multiply(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x * y : arithmetic("__mul", a, b);
+	return x !== undefined && y !== undefined ? x * y : arithmetic(events.mul, a, b);
 }
 
 export function divide(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x / y : arithmetic("__div", a, b);
+	return x !== undefined && y !== undefined ? x / y : arithmetic(events.div, a, b);
 }
 
 export function modulo(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x - Math.floor(x / y) * y : arithmetic("__mod", a, b);
+	return x !== undefined && y !== undefined ? x - Math.floor(x / y) * y : arithmetic(events.mod, a, b);
 }
 
 export function power(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? pow(x, y) : arithmetic("__pow", a, b);
+	return x !== undefined && y !== undefined ? pow(x, y) : arithmetic(events.pow, a, b);
 }
 
 export function negate(a: LuaValue): LuaValue {
 	const x = toNumber(a);
 	if (x !== undefined) return negateNumber(x);
-	const handler = metamethod(a, "__unm");
+	const handler = cachedMetamethod(a, events.unm);
 	// Native passes the operand twice.
 	if (handler !== undefined) return callMeta(handler, a, a);
 	throw typeError("perform arithmetic on", a, "first");
@@ -89,7 +108,7 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toText(a);
 	const y = toText(b);
 	if (x !== undefined && y !== undefined) return x + y;
-	const handler = metamethod(a, "__concat") ?? metamethod(b, "__concat");
+	const handler = cachedMetamethod(a, events.concat) ?? cachedMetamethod(b, events.concat);
 	if (handler !== undefined) return callMeta(handler, a, b);
 	throw x === undefined ? typeError("concatenate", a, "first") : typeError("concatenate", b, "second");
 }
@@ -97,7 +116,7 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 export function length(value: LuaValue): LuaValue {
 	if (value instanceof LuaTable) return value.length();
 	if (typeof value === "string") return value.length;
-	const handler = metamethod(value, "__len");
+	const handler = cachedMetamethod(value, events.len);
 	if (handler !== undefined) return callMeta(handler, value, undefined);
 	throw typeError("get length of", value, "first");
 }
@@ -105,9 +124,9 @@ export function length(value: LuaValue): LuaValue {
 // -- Comparison -------------------------------------------------------------------------------
 
 /** The handler that both operands share for an event (Lua 5.1 §2.8, getcomphandler). */
-function sharedHandler(a: LuaValue, b: LuaValue, event: string): LuaValue {
-	const mine = metamethod(a, event);
-	return mine !== undefined && mine === metamethod(b, event) ? mine : undefined;
+function sharedHandler(a: LuaValue, b: LuaValue, event: EventCache): LuaValue {
+	const mine = cachedMetamethod(a, event);
+	return mine !== undefined && mine === cachedMetamethod(b, event) ? mine : undefined;
 }
 
 /** `==` of two values that are not the same; only tables and userdata can still be equal. */
@@ -116,7 +135,7 @@ export function equalObjects(a: LuaValue, b: LuaValue): boolean {
 		(a instanceof LuaTable && b instanceof LuaTable) ||
 		(a instanceof LuaUserdata && b instanceof LuaUserdata);
 	if (!comparable || metatableOf(a) === undefined) return false;
-	const handler = sharedHandler(a, b, "__eq");
+	const handler = sharedHandler(a, b, events.eq);
 	return handler !== undefined && isTrue(callMeta(handler, a, b));
 }
 
@@ -140,7 +159,7 @@ export function less(a: LuaValue, b: LuaValue): boolean {
 	if (typeof a === "string" && typeof b === "string") return a < b;
 	if (typeof a === "number" && typeof b === "number") return a < b;
 	if (typeName(a) !== typeName(b)) throw orderError(a, b);
-	const handler = sharedHandler(a, b, "__lt");
+	const handler = sharedHandler(a, b, events.lt);
 	if (handler === undefined) throw orderError(a, b);
 	return isTrue(callMeta(handler, a, b));
 }
@@ -149,9 +168,9 @@ export function lessEqual(a: LuaValue, b: LuaValue): boolean {
 	if (typeof a === "string" && typeof b === "string") return a <= b;
 	if (typeof a === "number" && typeof b === "number") return a <= b;
 	if (typeName(a) !== typeName(b)) throw orderError(a, b);
-	const handler = sharedHandler(a, b, "__le");
+	const handler = sharedHandler(a, b, events.le);
 	if (handler !== undefined) return isTrue(callMeta(handler, a, b));
-	const opposite = sharedHandler(a, b, "__lt");
+	const opposite = sharedHandler(a, b, events.lt);
 	if (opposite === undefined) throw orderError(a, b);
 	return !isTrue(callMeta(opposite, b, a));
 }
@@ -179,10 +198,11 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 		if (holder instanceof LuaTable) {
 			const value = holder.get(key);
 			if (value !== undefined) return value;
-			handler = holder.metatable?.getStr("__index");
+			const metatable = holder.metatable;
+			handler = metatable === undefined ? undefined : handlerIn(metatable, events.index);
 			if (handler === undefined) return undefined;
 		} else {
-			handler = metamethod(holder, "__index");
+			handler = cachedMetamethod(holder, events.index);
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
 		}
 		if (handler instanceof LuaFunction) return callMeta(handler, holder, key);
@@ -218,7 +238,7 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 		if (metatable !== undefined) {
 			const value = fieldOfHolder(metatable, cache);
 			if (value !== undefined) return value;
-			noteHolder(metatable, cache);
+			notePath(metatable, cache);
 		}
 	}
 	return indexByHandler(object, cache.key);
@@ -231,30 +251,43 @@ function inheritedField(object: LuaTable, cache: FieldCache): LuaValue {
 }
 
 function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
-	if (metatable.shape !== cache.metatableShape) return undefined;
-	const holder = metatable.slots[cache.indexSlot];
-	return holder instanceof LuaTable && holder.shape === cache.holderShape
-		? holder.slots[cache.holderSlot]
-		: undefined;
+	const { path } = cache;
+	let current = metatable;
+	for (let step = 0; step < path.length; step++) {
+		const { metatableShape, indexSlot, holderShape } = path[step] as PathStep;
+		if (current.shape !== metatableShape) return undefined;
+		const holder = current.slots[indexSlot];
+		if (!(holder instanceof LuaTable) || holder.shape !== holderShape) return undefined;
+		if (step === path.length - 1) return holder.slots[cache.holderSlot];
+		if (holder.metatable === undefined) return undefined;
+		current = holder.metatable;
+	}
+	return undefined;
 }
 
 /** Fills the cache's second entry; `object` lacks the name. */
 function noteInheritance(object: LuaTable, metatable: LuaTable, cache: FieldCache): void {
-	if (noteHolder(metatable, cache)) cache.lackingShape = object.shape;
+	if (notePath(metatable, cache)) cache.lackingShape = object.shape;
 }
 
 /** The part of it that does not depend on the object. */
-function noteHolder(metatable: LuaTable, cache: FieldCache): boolean {
-	const indexSlot = metatable.shape.lookup("__index");
-	const holder = indexSlot === 0 ? undefined : metatable.slots[indexSlot];
-	if (!(holder instanceof LuaTable)) return false;
-	const holderSlot = holder.shape.lookup(cache.key);
-	if (holderSlot === 0) return false;
-	cache.metatableShape = metatable.shape;
-	cache.indexSlot = indexSlot;
-	cache.holderShape = holder.shape;
-	cache.holderSlot = holderSlot;
-	return true;
+function notePath(metatable: LuaTable, cache: FieldCache): boolean {
+	const path: PathStep[] = [];
+	let current: LuaTable | undefined = metatable;
+	while (current !== undefined && path.length < MAX_PATH) {
+		const indexSlot: number = current.shape.lookup("__index");
+		const holder: LuaValue = indexSlot === 0 ? undefined : current.slots[indexSlot];
+		if (!(holder instanceof LuaTable) || holder.shape === DICTIONARY_SHAPE) return false;
+		path.push({ metatableShape: current.shape, indexSlot, holderShape: holder.shape });
+		const slot = holder.shape.lookup(cache.key);
+		if (slot !== 0) {
+			cache.path = path;
+			cache.holderSlot = slot;
+			return true;
+		}
+		current = holder.metatable;
+	}
+	return false;
 }
 
 // -- Writing tables ------------------------------------------------------------------------
@@ -284,7 +317,8 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
 		let handler: LuaValue;
 		if (holder instanceof LuaTable) {
-			handler = holder.metatable?.getStr("__newindex");
+			const metatable = holder.metatable;
+			handler = metatable === undefined ? undefined : handlerIn(metatable, events.newindex);
 			if (handler === undefined || holder.get(key) !== undefined) {
 				setChecked(holder, key, value);
 				return;
@@ -292,7 +326,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 			// Native makes room for the key before it looks for the handler, which shows in the order.
 			setChecked(holder, key, undefined);
 		} else {
-			handler = metamethod(holder, "__newindex");
+			handler = cachedMetamethod(holder, events.newindex);
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
 		}
 		if (handler instanceof LuaFunction) {
@@ -308,7 +342,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
 	if (object instanceof LuaTable) {
 		const { shape } = object;
-		if (object.metatable === undefined || object.metatable.getStr("__newindex") === undefined) {
+		if (object.metatable === undefined || handlerIn(object.metatable, events.newindex) === undefined) {
 			if (shape === cache.addedTo && object.addField(cache.added, value)) return;
 			storeField(object, shape, cache, value);
 			return;
@@ -440,8 +474,12 @@ export const iterators: { next: unknown; ipairs: unknown } = { next: undefined, 
 /** How a generic `for` goes on: 1 by table position, 2 by index, 0 by calling. */
 export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {
 	if (!(f instanceof LuaFunction) || !(s instanceof LuaTable)) return 0;
-	if (f.fn === iterators.next && control === undefined) return 1;
-	return f.fn === iterators.ipairs && control === 0 ? 2 : 0;
+	const isNext = f.fn === iterators.next && control === undefined;
+	if (!isNext && (f.fn !== iterators.ipairs || control !== 0)) return 0;
+	// The call that native makes could be one too many.
+	enterC();
+	leaveC();
+	return isNext ? 1 : 2;
 }
 
 export { NONE };

@@ -393,6 +393,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	const pc = w.site(line, "call", { kind: "local", name: "(for generator)" });
 	const names = variables.map((local) => `v${local.id}`);
 	const [key, value] = names as [string, string | undefined];
+	w.line(`${w.pc} = ${pc};`);
 	w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
 	w.line(`let ${position} = 0, ${names.join(", ")};`);
 	w.line("for (;;) {");
@@ -411,7 +412,8 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line(`${key} = ${position};`);
 	if (value !== undefined) w.line(`${value} = ${r};`);
 	w.line("} else {");
-	w.line(`${w.pc} = ${pc};`);
+	// Native calls the iterator from C.
+	w.line(`${w.pc} = ${pc}; ${w.helper("enterC")}();`);
 	w.line(
 		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableUnnamed")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
 	);
@@ -428,6 +430,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 				.join(" ")} }`,
 		);
 	}
+	w.line(`${w.helper("leaveC")}();`);
 	w.line(`if (${key} === undefined) break;`);
 	w.line(`${c} = ${key};`);
 	w.line("}");

@@ -104,10 +104,13 @@ function sineCosine(): void {
 	const j = Math.round(magnitude * TRIG_UNIT);
 	const d = fastTwoSum(magnitude - j / TRIG_UNIT, sign * reduced[1]!);
 	const dLow = low[0]!;
-	const square = d * d;
-	// sin(d) - d and cos(d) - 1
+	const square = twoProduct(d, d);
+	const squareLow = low[0]!;
+	// cos(d) - 1 is halved + cosineTail, sin(d) - d is sineTail. The square is the only one of
+	// their terms that is large enough to need a pair.
+	const halved = -0.5 * square;
 	const sineTail = d * square * (-1 / 6 + square * (1 / 120 + square * (-1 / 5040)));
-	const cosineTail = square * (-0.5 + square * (1 / 24 + square * (-1 / 720))) - d * dLow;
+	const cosineTail = square * square * (1 / 24 + square * (-1 / 720)) - 0.5 * squareLow - d * dLow;
 	const values = trigTable!.values;
 	const s = values[4 * j]!;
 	const sLow = values[4 * j + 1]!;
@@ -115,16 +118,24 @@ function sineCosine(): void {
 	const cLow = values[4 * j + 3]!;
 
 	let product = twoProduct(c, d);
-	let rest = low[0]! + cLow * d + c * (dLow + sineTail) + s * cosineTail + sLow;
+	let rest = low[0]! + cLow * d + c * (dLow + sineTail) + s * cosineTail + sLow + sLow * halved;
+	let bend = twoProduct(s, halved);
+	rest += low[0]!;
 	let sum = twoSum(s, product);
+	rest += low[0]!;
+	sum = twoSum(sum, bend);
 	rest += low[0]!;
 	sum = fastTwoSum(sum, rest);
 	sineOut[0] = sign * sum;
 	sineOut[1] = sign * low[0]!;
 
 	product = twoProduct(s, d);
-	rest = -low[0]! - sLow * d - s * (dLow + sineTail) + c * cosineTail + cLow;
+	rest = -low[0]! - sLow * d - s * (dLow + sineTail) + c * cosineTail + cLow + cLow * halved;
+	bend = twoProduct(c, halved);
+	rest += low[0]!;
 	sum = twoSum(c, -product);
+	rest += low[0]!;
+	sum = twoSum(sum, bend);
 	rest += low[0]!;
 	cosineOut[0] = fastTwoSum(sum, rest);
 	cosineOut[1] = low[0]!;

@@ -36,6 +36,7 @@ import {
 	typeName,
 	valueError,
 } from "../engine/api.ts";
+import { parseWithBase } from "../lua51/number.ts";
 import { addressOf } from "./address.ts";
 import {
 	checkAny,
@@ -106,37 +107,14 @@ function tostring(value: LuaValue): LuaValue {
 function makePrint(state: LuaState, services: BaseServices): (...args: LuaValue[]) => LuaResult {
 	return (...args) => {
 		const show = index(state.globals, "tostring");
-		const isOurs = show instanceof LuaFunction && show.fn === tostring;
 		for (let i = 0; i < args.length; i++) {
-			const value = args[i];
-			const shown = isOurs && metatableOf(value) === undefined ? describe(value) : callOne(show, value);
-			const text = toStringValue(shown);
+			const text = toStringValue(callOne(show, args[i]));
 			if (text === undefined) throw builtinError("'tostring' must return a string to 'print'");
 			services.write((i > 0 ? "\t" : "") + upToZero(text));
 		}
 		services.write("\n");
 		return NONE;
 	};
-}
-
-const SPACE = "[ \\t\\n\\v\\f\\r]*";
-const PREFIXED = new RegExp(`^${SPACE}([+-]?)(0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]+)${SPACE}$`);
-const UNSIGNED_LONG_MAX = 0xffffffffffffffffn;
-
-/** strtoul for a whole string: undefined when something is left over. */
-function parseInBase(text: string, base: number): number | undefined {
-	const match = PREFIXED.exec(upToZero(text));
-	if (match === null) return undefined;
-	const [, sign, prefix, digits] = match as unknown as [string, string, string | undefined, string];
-	if (prefix !== undefined && base !== 16) return undefined;
-	let value = 0n;
-	for (const digit of digits) {
-		const digitValue = Number.parseInt(digit, 36);
-		if (digitValue >= base) return undefined;
-		value = value * BigInt(base) + BigInt(digitValue);
-	}
-	if (value > UNSIGNED_LONG_MAX) return Number(UNSIGNED_LONG_MAX);
-	return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
 function tonumber(value: LuaValue, base?: LuaValue): LuaValue {
@@ -148,7 +126,7 @@ function tonumber(value: LuaValue, base?: LuaValue): LuaValue {
 	}
 	const text = checkString(value, 1, given);
 	if (wanted < 2 || wanted > 36) throw argumentError(2, "base out of range");
-	return parseInBase(text, wanted);
+	return parseWithBase(text, wanted);
 }
 
 // -- Traversal -----------------------------------------------------------------------------
@@ -218,8 +196,9 @@ function setmetatable(t: LuaValue, metatable: LuaValue): LuaTable {
 
 function makeSetMetatable({ metatableSet }: BaseServices): Builtin {
 	if (metatableSet === undefined) return setmetatable;
-	return function (_t, _metatable) {
-		const table = setmetatable.apply(undefined, [...arguments] as [LuaValue, LuaValue]);
+	return function (t, metatable) {
+		if (arguments.length < 2) return setmetatable(...([t] as unknown as [LuaValue, LuaValue]));
+		const table = setmetatable(t, metatable);
 		metatableSet(table, table.metatable);
 		return table;
 	};
