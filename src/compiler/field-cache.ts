@@ -8,17 +8,37 @@ import { Shape } from "../lua51/shape.ts";
 /** No table has this shape. */
 const NO_SHAPE = new Shape(0, 0, 0, 0, { slots: new Map(), keys: [undefined] });
 
+/** One `__index` that is a table: the shapes by which it is known again. */
+export interface PathStep {
+	readonly metatableShape: Shape;
+	/** The slot of `__index` in the metatable. */
+	readonly indexSlot: number;
+	/** Shape of the table there; it lacks the name on all steps but the last. */
+	readonly holderShape: Shape;
+}
+
+export const NO_PATH: readonly PathStep[] = [];
+
+/** Where a metamethod is in metatables of the shape met last; runtime.ts has one for each event. */
+export class EventCache {
+	readonly event: string;
+	shape: Shape = NO_SHAPE;
+	slot = 0;
+
+	constructor(event: string) {
+		this.event = event;
+	}
+}
+
 export class FieldCache {
 	readonly key: string;
 	shape: Shape = NO_SHAPE;
 	slot = 0;
 	/** Shape of a table that lacks the name. */
 	lackingShape: Shape = NO_SHAPE;
-	/** Shape of its metatable, and the slot of `__index` there. */
-	metatableShape: Shape = NO_SHAPE;
-	indexSlot = 0;
-	/** Shape of the table that `__index` names, and the slot of the name there. */
-	holderShape: Shape = NO_SHAPE;
+	/** From its metatable to the table that has the name. */
+	path: readonly PathStep[] = NO_PATH;
+	/** The slot of the name there. */
 	holderSlot = 0;
 
 	/** Shape of a table that gets the name added, and the shape that it has then. */

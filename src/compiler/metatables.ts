@@ -1,8 +1,10 @@
 // Metatables and metamethods of any value. The metatables of basic types belong to the
 // running session: peer and command line set them when a session starts.
 
+import { DICTIONARY_SHAPE } from "../lua51/shape.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, LuaThread, LuaUserdata, type LuaValue } from "../lua51/value.ts";
+import type { EventCache } from "./field-cache.ts";
 
 /** Metatables shared by all values of a type (Lua 5.1 §2.8). */
 export interface TypeMetatables {
@@ -46,6 +48,23 @@ export function metatableOf(value: LuaValue): LuaTable | undefined {
 	if (value instanceof LuaFunction) return current.types.function;
 	if (value instanceof LuaThread) return current.types.thread;
 	return undefined;
+}
+
+/** The same, by a cache of where such metatables have it. */
+export function cachedMetamethod(value: LuaValue, cache: EventCache): LuaValue {
+	const metatable = value instanceof LuaTable ? value.metatable : metatableOf(value);
+	return metatable === undefined ? undefined : handlerIn(metatable, cache);
+}
+
+/** The handler that a metatable has for an event. */
+export function handlerIn(metatable: LuaTable, cache: EventCache): LuaValue {
+	const { shape } = metatable;
+	if (shape === cache.shape) return metatable.slots[cache.slot];
+	if (shape === DICTIONARY_SHAPE) return metatable.getStr(cache.event);
+	// Slot 0 holds nil: a shape without the event is remembered too.
+	cache.shape = shape;
+	cache.slot = shape.lookup(cache.event);
+	return metatable.slots[cache.slot];
 }
 
 /** The handler of an event (such as "__add"), nil when there is none. */

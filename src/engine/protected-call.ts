@@ -27,11 +27,12 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	} catch (thrown) {
 		limits.depth = depth;
 		limits.cCalls = cCalls;
-		handlerRows.length = handlers;
+		if (handlerRows.length > handlers) handlerRows.length = handlers;
 		const error = asLuaError(thrown);
 		if (error === undefined) throw thrown;
 		resolveUnnamed(error);
-		if (error.level > 0) addOuterPosition(error);
+		// The first level is the protected call's own, which has no position.
+		if (error.level > 1) addOuterPosition(error);
 		return { ok: false, error };
 	}
 }
