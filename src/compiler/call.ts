@@ -82,7 +82,9 @@ export function callableUnnamed(value: LuaValue): LuaFunction {
 /** What a tail call calls when the plain call would nest too deep or is not of a function. */
 export function tailCallee(value: LuaValue): LuaFunction {
 	const callee = callable(value);
-	if (limits.depth < TAIL_DEPTH || (callee === value && callee.p === undefined)) return callee;
+	// A builtin cannot nest, and what cannot be called fails in this function, not in its caller.
+	const isPlain = callee === value ? callee.p === undefined : !(callee instanceof CalledObject);
+	if (limits.depth < TAIL_DEPTH || isPlain) return callee;
 	return new LuaFunction((...args) => new TailCall(callee, args), callee.env, undefined, "");
 }
 
