@@ -182,8 +182,8 @@ function getmetatable(value: LuaValue): LuaValue {
 	return metamethod(value, "__metatable") ?? metatableOf(value);
 }
 
-function setmetatable(t: LuaValue, metatable: LuaValue): LuaTable {
-	const given = arguments.length;
+/** Lua 5.1 §5.1, setmetatable; `given` is the number of arguments. */
+function setMetatable(t: LuaValue, metatable: LuaValue, given: number): LuaTable {
 	const table = checkTable(t, 1, given);
 	const isTable = metatable instanceof Table;
 	if (!isTable && (metatable !== undefined || given < 2)) throw argumentError(2, "nil or table expected");
@@ -195,10 +195,13 @@ function setmetatable(t: LuaValue, metatable: LuaValue): LuaTable {
 }
 
 function makeSetMetatable({ metatableSet }: BaseServices): Builtin {
-	if (metatableSet === undefined) return setmetatable;
+	if (metatableSet === undefined) {
+		return function (t, metatable) {
+			return setMetatable(t, metatable, arguments.length);
+		};
+	}
 	return function (t, metatable) {
-		if (arguments.length < 2) return setmetatable(...([t] as unknown as [LuaValue, LuaValue]));
-		const table = setmetatable(t, metatable);
+		const table = setMetatable(t, metatable, arguments.length);
 		metatableSet(table, table.metatable);
 		return table;
 	};
