@@ -1,0 +1,210 @@
+// Writes docs/conformance.md: how many differential cases there are for each subject and for each function of
+// the library, and what is known to differ. `node scripts/conformance.mjs`; lua5.1 is needed.
+//
+// Cases are counted by running the fixtures under lua5.1 (fixtures/conformance/count-cases.lua); that ours gives
+// the same is what spec/engine/differential.spec.ts proves. Differences are data, in
+// fixtures/conformance/known-differences.json; spec/conformance.spec.ts fails when one is gone, and when the
+// document is not what this script makes.
+
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const LUA_FILES = join(ROOT, "fixtures", "lua");
+const CONFORMANCE = join(ROOT, "fixtures", "conformance");
+const DOCUMENT = join(ROOT, "docs", "conformance.md");
+
+/** A fixture without cases: spec/peer/environment.spec.ts runs it. */
+const WITHOUT_CASES = "dump-environment.lua";
+
+/** What a fixture is about; a new fixture needs a line here. */
+const SUBJECTS = {
+	"base-library.lua": "basic functions: arguments, results, errors (5.1 §5.1)",
+	"calls.lua": "calls, varargs, multiple results, tail calls (§2.5.8, §2.5.9)",
+	"closures.lua": "closures and upvalues (§2.6)",
+	"coroutines.lua": "coroutines (§2.11, §5.2)",
+	"environments.lua": "environments: `getfenv`, `setfenv`, inheritance (§2.9)",
+	"error-lines.lua": "the line that an error names",
+	"error-names.lua": "how an error names the value: `local 'x'`, `field 'y'`, ...",
+	"error-values.lua": "`error` with levels and any value, `pcall`, `xpcall`, handlers (§2.7)",
+	"format.lua": "`string.format`",
+	"io-library.lua": "the io library (§5.7)",
+	"javascript-names.lua": "names and texts that mean something to JavaScript",
+	"lexical.lua": "tokens, numerals, strings, comments (§2.1)",
+	"limits.lua": "native's limits: locals, upvalues, levels, stack, results, lengths",
+	"metamethods.lua": "metatables (§2.8)",
+	"numbers.lua": "numbers, their text, the math library (§5.6)",
+	"os-dates-zone.lua": "`os.date` and `os.time` in a zone with summer time",
+	"os-dates.lua": "`os.date` and `os.time`, the os library (§5.8)",
+	"package-library.lua": "`require`, `module`, `package` (§5.3)",
+	"patterns.lua": "patterns: find, match, gmatch, gsub (§5.4.1)",
+	"strings.lua": "strings and the string library (§5.4)",
+	"syntax-errors.lua": "syntax errors: text, line, `near` (§8)",
+	"table-library.lua": "the table library (§5.5)",
+	"tables.lua": "tables: order, `#` with holes, constructors, growth, deletion (§2.5.7)",
+	"traceback.lua": "`debug.traceback` and `debug.getinfo` (§5.9)",
+};
+
+/** The document's text. */
+export function conformanceText() {
+	const { differences } = JSON.parse(readFileSync(join(CONFORMANCE, "known-differences.json"), "utf8"));
+	const files = luaFiles(LUA_FILES).filter((name) => name !== WITHOUT_CASES);
+	const counted = new Map(files.map((name) => [name, countCases(name)]));
+	const uncaught = luaFiles(join(LUA_FILES, "errors")).length;
+	let total = uncaught;
+	for (const { cases } of counted.values()) total += cases;
+	return [
+		...introduction(total),
+		...subjectTable(counted, uncaught),
+		...functionTable(counted, differences),
+		...differenceTable(differences),
+		"",
+	].join("\n");
+}
+
+// -- Parts ------------------------------------------------------------------------------------
+
+function introduction(total) {
+	return [
+		"<!-- Made by scripts/conformance.mjs. Change that, the fixtures or fixtures/conformance/known-differences.json. -->",
+		"",
+		"# Conformance with lua5.1",
+		"",
+		"What is compared is PUC Lua 5.1.5 as Debian builds it for x86-64 Linux. Each case is a piece of a Lua",
+		`program under [fixtures/lua](../fixtures/lua) that is run by both; ${total} cases print the same bytes, which`,
+		"[spec/engine/differential.spec.ts](../spec/engine/differential.spec.ts) checks (`npm test -- differential`).",
+		"",
+		"Not counted here, since they are made while they run: random sequences of table operations",
+		"([spec/lua51/table.spec.ts](../spec/lua51/table.spec.ts)), arguments of library functions",
+		"([spec/stdlib](../spec/stdlib)), random programs ([scripts/fuzz.mjs](../scripts/fuzz.mjs)), the peer's",
+		"messages ([spec/peer](../spec/peer)) and the pages of a MediaWiki ([spec/real-host](../spec/real-host)).",
+		"",
+	];
+}
+
+function subjectTable(counted, uncaught) {
+	const rows = [...counted].map(([name, { cases }]) => {
+		const subject = SUBJECTS[name];
+		if (subject === undefined) throw new Error(`scripts/conformance.mjs does not know what ${name} is about`);
+		return `| ${subject} | [${name}](../fixtures/lua/${name}) | ${cases} |`;
+	});
+	return [
+		"## By subject",
+		"",
+		"| subject | fixture | cases |",
+		"|---|---|---:|",
+		...rows,
+		`| uncaught errors: stderr and exit status | [errors/](../fixtures/lua/errors) | ${uncaught} |`,
+		"",
+	];
+}
+
+function functionTable(counted, differences) {
+	const totals = new Map(functionNames().map((name) => [name, 0]));
+	for (const { functions } of counted.values()) {
+		for (const [name, count] of functions) totals.set(name, (totals.get(name) ?? 0) + count);
+	}
+	const rows = [...totals].sort(byLibrary).map(([name, count]) => {
+		const known = differences.filter(({ functions }) => functions.includes(name));
+		return `| \`${name}\` | ${count} | ${known.map(({ id }) => `[${id}](#${id})`).join(", ")} |`;
+	});
+	return [
+		"## By function",
+		"",
+		"In how many of these cases the function is called by the case itself (not by the fixture's helpers); a case",
+		"that calls several counts for each. What C libraries, hooks and prompts need is listed for completeness.",
+		"",
+		"| function | cases | known differences |",
+		"|---|---:|---|",
+		...rows,
+		"",
+	];
+}
+
+function differenceTable(differences) {
+	const part = (inSandbox) =>
+		differences
+			.filter((each) => each.inSandbox === inSandbox)
+			.map(({ id, difference, why }) => `| <a id="${id}"></a>${id} | ${difference} | ${why} |`);
+	const head = ["", "| id | difference | reason |", "|---|---|---|"];
+	return [
+		"## Known differences",
+		"",
+		"Each has a program in [known-differences.json](../fixtures/conformance/known-differences.json) that shows it, and",
+		"[spec/conformance.spec.ts](../spec/conformance.spec.ts) fails when it does not differ any more.",
+		"",
+		"### What a module in the sandbox can see",
+		...head,
+		...part(true),
+		"",
+		"### What only the command line has",
+		...head,
+		...part(false),
+	];
+}
+
+// -- Counting ---------------------------------------------------------------------------------------
+
+/** The number of cases of a fixture, and in how many of them each function is called. */
+function countCases(name) {
+	const output = lua([join(CONFORMANCE, "count-cases.lua"), name], LUA_FILES);
+	const lines = output
+		.slice(output.lastIndexOf("\ncases\t") + 1)
+		.trimEnd()
+		.split("\n");
+	const [[, cases], ...functions] = lines.map((line) => line.split("\t"));
+	return { cases: Number(cases), functions: functions.map(([key, count]) => [key, Number(count)]) };
+}
+
+/** All functions of native's library. */
+function functionNames() {
+	const program = `
+		local function list(library, prefix)
+			for name, value in pairs(library) do
+				if type(value) == "function" then print(prefix .. name) end
+			end
+		end
+		list(_G, "")
+		for _, name in ipairs{"coroutine", "debug", "io", "math", "os", "package", "string", "table"} do
+			list(_G[name], name .. ".")
+		end
+		for name in pairs(getmetatable(io.stdout).__index) do
+			if not name:find("^__") then print("file:" .. name) end
+		end`;
+	const aliases = new Set(["string.gfind", "math.mod"]); // counted under their new names
+	return lua(["-e", program], ROOT)
+		.trimEnd()
+		.split("\n")
+		.filter((name) => !aliases.has(name));
+}
+
+function lua(args, folder) {
+	const ended = spawnSync("lua5.1", args, {
+		cwd: folder,
+		encoding: "latin1",
+		input: "",
+		env: { PATH: process.env.PATH, TZ: "UTC", LC_ALL: "C" },
+		maxBuffer: 64 * 1024 * 1024,
+	});
+	if (ended.error !== undefined) throw ended.error;
+	if (ended.status !== 0) throw new Error(`lua5.1 ${args.join(" ")}: ${ended.stderr}`);
+	return ended.stdout;
+}
+
+/** Basic functions first, then library by library. */
+function byLibrary([a], [b]) {
+	const depth = (name) => (/[.:]/.test(name) ? 1 : 0);
+	return depth(a) - depth(b) || (a < b ? -1 : 1);
+}
+
+function luaFiles(folder) {
+	return readdirSync(folder)
+		.filter((name) => name.endsWith(".lua"))
+		.sort();
+}
+
+if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+	writeFileSync(DOCUMENT, conformanceText());
+}
