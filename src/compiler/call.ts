@@ -3,8 +3,9 @@
 
 import { type LuaError, runtimeError } from "../lua51/error.ts";
 import type { ObjectName } from "../lua51/proto.ts";
-import { finishTailCall, TailCall } from "../lua51/tail-call.ts";
+import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
+import { finishTailCall } from "./finish-tail-call.ts";
 import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
 import { metamethod } from "./metatables.ts";
 import { leaveBuiltin } from "./unwind.ts";
@@ -83,7 +84,8 @@ export function callableUnnamed(value: LuaValue): LuaFunction {
 export function tailCallee(value: LuaValue): LuaFunction {
 	const callee = callable(value);
 	// A builtin cannot nest, and what cannot be called fails in this function, not in its caller.
-	const isPlain = callee === value ? callee.p === undefined : !(callee instanceof CalledObject);
+	const f = callee instanceof CalledObject ? callee.handler : callee;
+	const isPlain = f.p === undefined;
 	if (limits.depth < TAIL_DEPTH || isPlain) return callee;
 	return new LuaFunction((...args) => new TailCall(callee, args), callee.env, undefined, "");
 }

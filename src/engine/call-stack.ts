@@ -9,6 +9,7 @@
 
 import { callFromBuiltin } from "../compiler/call.ts";
 import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
+import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-call.ts";
 import type { TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import { LuaFunction } from "../lua51/value.ts";
@@ -75,6 +76,7 @@ function capture(): NodeJS.CallSite[] {
 export function runningRows(): TraceRow[] {
 	const rows: TraceRow[] = [];
 	let handler = handlerRows.length;
+	let chain = tailCounts.length;
 	const coroutineFrames = [...runningFrames()];
 	for (const frame of capture()) {
 		if (frame.getFileName() === SCRIPT_NAME) {
@@ -90,6 +92,7 @@ export function runningRows(): TraceRow[] {
 		const name = frame.getFunctionName();
 		// A coroutine has a stack of its own.
 		if (name === resume.name && coroutineFrames.length === 0 && isInCoroutine()) break;
+		if (name === finishTailCall.name) rows.push(...tailRows(tailCounts[--chain] ?? 0));
 		if (name === null || !BUILTIN_FRAMES.has(name)) continue;
 		if (name === RUN_HANDLER) {
 			// The protected call that it makes is no builtin of its own: native's handler stands

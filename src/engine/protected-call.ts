@@ -1,10 +1,10 @@
 // pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
 
 import { callable, enterC } from "../compiler/call.ts";
+import { finishTailCall } from "../compiler/finish-tail-call.ts";
 import { limits, MAX_C_CALLS } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { type LuaError, LuaMemoryError } from "../lua51/error.ts";
-import { finishTailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
 import { handlerRows } from "./handler-rows.ts";

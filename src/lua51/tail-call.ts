@@ -3,7 +3,7 @@
 // is no limit on the number of nested tail calls"). It is an Array so that the one check
 // `instanceof Array` that every single-value call makes anyway finds it.
 
-import type { LuaFunction, LuaResult, LuaValue } from "./value.ts";
+import type { LuaFunction, LuaValue } from "./value.ts";
 
 export class TailCall extends Array<LuaValue> {
 	readonly callee: LuaFunction;
@@ -14,11 +14,4 @@ export class TailCall extends Array<LuaValue> {
 		this.callee = callee;
 		this.args = args;
 	}
-}
-
-/** Makes the call, and those it turns into. */
-export function finishTailCall(result: LuaResult): LuaResult {
-	let current = result;
-	while (current instanceof TailCall) current = current.callee.fn(...current.args);
-	return current;
 }

@@ -1,0 +1,47 @@
+// Deep down, a tail call is made by the caller of the function that wanted it (lua51/tail-call.ts).
+// Native counts the functions that were replaced so, and shows each as a "(tail call)" row. So the
+// counts of the chains that run now are kept, innermost last: engine/call-stack.ts finds this
+// function's frames by its name.
+
+import type { TraceRow } from "../lua51/error.ts";
+import { TailCall } from "../lua51/tail-call.ts";
+import type { LuaResult } from "../lua51/value.ts";
+import { asLuaError } from "./unwind.ts";
+
+const TAIL_ROW: TraceRow = { kind: "tail" };
+/** A traceback shows the first and last rows only: more than this need not be told apart. */
+const MAX_TAIL_ROWS = 10_000;
+
+/** How many functions each running chain has replaced. */
+export const tailCounts: number[] = [];
+
+/** Makes the call, and those it turns into. */
+export function finishTailCall(result: LuaResult): LuaResult {
+	if (!(result instanceof TailCall)) return result;
+	let current: LuaResult = result;
+	const place = tailCounts.length;
+	tailCounts.push(0);
+	try {
+		while (current instanceof TailCall) {
+			tailCounts[place]!++;
+			current = current.callee.fn(...current.args);
+		}
+		return current;
+	} catch (thrown) {
+		throw withTailRows(thrown, tailCounts[place]!);
+	} finally {
+		tailCounts.length = place;
+	}
+}
+
+function withTailRows(thrown: unknown, count: number): unknown {
+	const error = asLuaError(thrown);
+	if (error === undefined) return thrown;
+	for (const row of tailRows(count)) error.rows.push(row);
+	error.level = Math.max(0, error.level - count);
+	return error;
+}
+
+export function tailRows(count: number): TraceRow[] {
+	return new Array<TraceRow>(Math.min(count, MAX_TAIL_ROWS)).fill(TAIL_ROW);
+}
