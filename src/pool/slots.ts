@@ -37,6 +37,13 @@ export type Order =
 const OPEN_FLAGS = constants.O_RDWR | constants.O_NONBLOCK;
 const FIFO_MODE = "600";
 
+/** FIFOs for the three standard streams. */
+export interface RelayPaths {
+	readonly input: string;
+	readonly output: string;
+	readonly errors: string;
+}
+
 export class Slots {
 	readonly #folder: string;
 	readonly #fds: number[] = [];
@@ -58,8 +65,9 @@ export class Slots {
 		return join(this.#folder, String(slot));
 	}
 
-	relayPaths(slot: number): { readonly input: string; readonly output: string } {
-		return { input: `${this.path(slot)}.in`, output: `${this.path(slot)}.out` };
+	relayPaths(slot: number): RelayPaths {
+		const path = this.path(slot);
+		return { input: `${path}.in`, output: `${path}.out`, errors: `${path}.err` };
 	}
 
 	#lock(slot: number): string {
@@ -88,15 +96,12 @@ export class Slots {
 
 	/** Makes the FIFOs for relayed bytes. */
 	openRelay(slot: number): void {
-		const { input, output } = this.relayPaths(slot);
 		this.#closeRelay(slot);
-		makeFifos([input, output]);
+		makeFifos(Object.values(this.relayPaths(slot)));
 	}
 
 	#closeRelay(slot: number): void {
-		const { input, output } = this.relayPaths(slot);
-		rmSync(input, { force: true });
-		rmSync(output, { force: true });
+		for (const path of Object.values(this.relayPaths(slot))) rmSync(path, { force: true });
 	}
 
 	/** For the next launcher, without what the last one has not read. */

@@ -255,7 +255,7 @@ export class Supervisor {
 			memory: memoryLimits(request.addressSpace, this.#settings).lua,
 			input: relays ? relay.input : of(LAUNCHER_INPUT),
 			output: relays ? relay.output : of(LAUNCHER_OUTPUT),
-			errors: relays ? "" : of(LAUNCHER_ERRORS),
+			errors: relays ? relay.errors : of(LAUNCHER_ERRORS),
 			proof: relays ? undefined : { pid: launcher, fd: LAUNCHER_SLOT, file: this.#slots.path(slot) },
 		};
 	}

@@ -3,7 +3,16 @@
  * Every session has a Lua state of its own; what outlives it is compiled code, which has no state. After
  * anything unusual the worker ends, and another takes its place.
  */
-import { closeSync, constants, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import {
+	closeSync,
+	constants,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readSync,
+	statSync,
+	writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { beginSession, codeFigures, compileAhead, keepCode } from "../engine/api.ts";
@@ -81,14 +90,20 @@ function serve(assignment: Assignment): boolean {
 
 function openPipes({ input, output, errors, proof }: Assignment): Pipes {
 	const opened: number[] = [];
+	const isRelayed = proof === undefined;
 	const open = (path: string, flags: number) => {
-		const fd = openSync(path, flags);
+		// The other ends of relayed ones are about to be opened.
+		const fd = isRelayed ? openSync(path, flags) : openAtOnce(path, flags);
 		opened.push(fd);
 		return fd;
 	};
 	try {
-		const pipes = { input: open(input, READING), output: open(output, WRITING), errors: openErrors(errors) };
-		if (pipes.errors !== undefined) opened.push(pipes.errors);
+		const pipes = {
+			input: open(input, READING),
+			output: open(output, WRITING),
+			errors: isRelayed ? open(errors, WRITING) : openErrors(errors),
+		};
+		if (!isRelayed && pipes.errors !== undefined) opened.push(pipes.errors);
 		// Opened first and asked then: a pid can be another process's in between.
 		if (proof !== undefined && openFile(proof.pid, proof.fd) !== proof.file) {
 			throw new Error(`process ${proof.pid} is no launcher`);
@@ -100,10 +115,21 @@ function openPipes({ input, output, errors, proof }: Assignment): Pipes {
 	}
 }
 
+/** A named FIFO opens when both ends are: the other one may be closed already, and we are both for a moment. */
+function openAtOnce(path: string, flags: number): number {
+	if (!statSync(path).isFIFO()) return openSync(path, flags);
+	const both = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+	try {
+		return openSync(path, flags);
+	} finally {
+		closeSync(both);
+	}
+}
+
 /** Where diagnostics go, if they can. */
 function openErrors(path: string): number | undefined {
 	try {
-		return path === "" ? undefined : openSync(path, WRITING);
+		return openAtOnce(path, WRITING);
 	} catch {
 		return undefined;
 	}
