@@ -19,16 +19,32 @@ export interface PathStep {
 
 export const NO_PATH: readonly PathStep[] = [];
 
-/** Where a metamethod is in metatables of the shape met last; runtime.ts has one for each event. */
-export class EventCache {
-	readonly event: string;
-	shape: Shape = NO_SHAPE;
-	slot = 0;
+/** Ways of a KeyCache; a power of two. */
+const WAYS = 16;
 
-	constructor(event: string) {
-		this.event = event;
+/** The slots of one key in the shapes met lately, for places that meet many. */
+export class KeyCache {
+	readonly key: string;
+	private readonly shapes: Shape[] = new Array<Shape>(WAYS).fill(NO_SHAPE);
+	private readonly slots: number[] = new Array<number>(WAYS).fill(0);
+
+	constructor(key: string) {
+		this.key = key;
+	}
+
+	/** The slot of the key, 0 if the shape lacks it. */
+	slotIn(shape: Shape): number {
+		const way = shape.id & (WAYS - 1);
+		if (this.shapes[way] === shape) return this.slots[way] as number;
+		const slot = shape.lookup(this.key);
+		this.shapes[way] = shape;
+		this.slots[way] = slot;
+		return slot;
 	}
 }
+
+/** How often the second entry may turn out wrong until the place counts as one of many shapes. */
+export const MAX_CHANGES = 16;
 
 export class FieldCache {
 	readonly key: string;
@@ -40,6 +56,11 @@ export class FieldCache {
 	path: readonly PathStep[] = NO_PATH;
 	/** The slot of the name there. */
 	holderSlot = 0;
+
+	/** How often the second entry was filled. */
+	changes = 0;
+	/** Set when that was too often. */
+	many: KeyCache | undefined = undefined;
 
 	/** Shape of a table that gets the name added, and the shape that it has then. */
 	addedTo: Shape = NO_SHAPE;

@@ -4,7 +4,7 @@
 import { DICTIONARY_SHAPE } from "../lua51/shape.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, LuaThread, LuaUserdata, type LuaValue } from "../lua51/value.ts";
-import type { EventCache } from "./field-cache.ts";
+import type { KeyCache } from "./field-cache.ts";
 
 /** Metatables shared by all values of a type (Lua 5.1 §2.8). */
 export interface TypeMetatables {
@@ -51,20 +51,16 @@ export function metatableOf(value: LuaValue): LuaTable | undefined {
 }
 
 /** The same, by a cache of where such metatables have it. */
-export function cachedMetamethod(value: LuaValue, cache: EventCache): LuaValue {
+export function cachedMetamethod(value: LuaValue, cache: KeyCache): LuaValue {
 	const metatable = value instanceof LuaTable ? value.metatable : metatableOf(value);
 	return metatable === undefined ? undefined : handlerIn(metatable, cache);
 }
 
 /** The handler that a metatable has for an event. */
-export function handlerIn(metatable: LuaTable, cache: EventCache): LuaValue {
+export function handlerIn(metatable: LuaTable, cache: KeyCache): LuaValue {
 	const { shape } = metatable;
-	if (shape === cache.shape) return metatable.slots[cache.slot];
-	if (shape === DICTIONARY_SHAPE) return metatable.getStr(cache.event);
-	// Slot 0 holds nil: a shape without the event is remembered too.
-	cache.shape = shape;
-	cache.slot = shape.lookup(cache.event);
-	return metatable.slots[cache.slot];
+	if (shape === DICTIONARY_SHAPE) return metatable.getStr(cache.key);
+	return metatable.slots[cache.slotIn(shape)]; // slot 0 holds nil
 }
 
 /** The handler of an event (such as "__add"), nil when there is none. */

@@ -10,7 +10,7 @@ import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
-import { EventCache, type FieldCache, type PathStep } from "./field-cache.ts";
+import { type FieldCache, KeyCache, MAX_CHANGES, type PathStep } from "./field-cache.ts";
 import { cachedMetamethod, current, handlerIn, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
@@ -19,20 +19,20 @@ const MAX_INDEX_CHAIN = 100;
 const MAX_PATH = 8;
 
 const events = {
-	add: new EventCache("__add"),
-	sub: new EventCache("__sub"),
-	mul: new EventCache("__mul"),
-	div: new EventCache("__div"),
-	mod: new EventCache("__mod"),
-	pow: new EventCache("__pow"),
-	unm: new EventCache("__unm"),
-	concat: new EventCache("__concat"),
-	len: new EventCache("__len"),
-	eq: new EventCache("__eq"),
-	lt: new EventCache("__lt"),
-	le: new EventCache("__le"),
-	index: new EventCache("__index"),
-	newindex: new EventCache("__newindex"),
+	add: new KeyCache("__add"),
+	sub: new KeyCache("__sub"),
+	mul: new KeyCache("__mul"),
+	div: new KeyCache("__div"),
+	mod: new KeyCache("__mod"),
+	pow: new KeyCache("__pow"),
+	unm: new KeyCache("__unm"),
+	concat: new KeyCache("__concat"),
+	len: new KeyCache("__len"),
+	eq: new KeyCache("__eq"),
+	lt: new KeyCache("__lt"),
+	le: new KeyCache("__le"),
+	index: new KeyCache("__index"),
+	newindex: new KeyCache("__newindex"),
 } as const;
 
 // -- Numbers -------------------------------------------------------------------------------
@@ -43,7 +43,7 @@ export function toNumber(value: LuaValue): number | undefined {
 	return typeof value === "string" ? parseNumber(value) : undefined;
 }
 
-function arithmetic(event: EventCache, a: LuaValue, b: LuaValue): LuaValue {
+function arithmetic(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
 	const handler = cachedMetamethod(a, event) ?? cachedMetamethod(b, event);
 	if (handler !== undefined) return callMeta(handler, a, b);
 	throw toNumber(a) === undefined
@@ -124,7 +124,7 @@ export function length(value: LuaValue): LuaValue {
 // -- Comparison -------------------------------------------------------------------------------
 
 /** The handler that both operands share for an event (Lua 5.1 §2.8, getcomphandler). */
-function sharedHandler(a: LuaValue, b: LuaValue, event: EventCache): LuaValue {
+function sharedHandler(a: LuaValue, b: LuaValue, event: KeyCache): LuaValue {
 	const mine = cachedMetamethod(a, event);
 	return mine !== undefined && mine === cachedMetamethod(b, event) ? mine : undefined;
 }
@@ -214,6 +214,7 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 /** `object.name` where the inline cache did not settle it; fills the cache. */
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 	if (object instanceof LuaTable) {
+		if (cache.many !== undefined) return fieldOfMany(object, cache.many);
 		const shape = object.shape;
 		if (shape === cache.lackingShape) {
 			const value = inheritedField(object, cache);
@@ -244,6 +245,25 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 	return indexByHandler(object, cache.key);
 }
 
+/** The same where objects of many shapes are met: step by step, with a cache for each step. */
+function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
+	let holder = object;
+	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
+		const { shape } = holder;
+		const value = shape === DICTIONARY_SHAPE ? holder.getStr(cache.key) : holder.slots[cache.slotIn(shape)];
+		if (value !== undefined || holder.metatable === undefined) return value;
+		const handler = handlerIn(holder.metatable, events.index);
+		if (handler === undefined) return undefined;
+		if (!(handler instanceof LuaTable)) {
+			return handler instanceof LuaFunction
+				? callMeta(handler, holder, cache.key)
+				: indexByHandler(holder, cache.key);
+		}
+		holder = handler;
+	}
+	throw runtimeError("loop in gettable");
+}
+
 /** The value of a name by the cache's second entry, undefined when that does not apply. */
 function inheritedField(object: LuaTable, cache: FieldCache): LuaValue {
 	const { metatable } = object;
@@ -267,7 +287,9 @@ function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
 
 /** Fills the cache's second entry; `object` lacks the name. */
 function noteInheritance(object: LuaTable, metatable: LuaTable, cache: FieldCache): void {
-	if (notePath(metatable, cache)) cache.lackingShape = object.shape;
+	if (!notePath(metatable, cache)) return;
+	cache.lackingShape = object.shape;
+	if (++cache.changes > MAX_CHANGES) cache.many = new KeyCache(cache.key);
 }
 
 /** The part of it that does not depend on the object. */

@@ -29,7 +29,11 @@ interface Family {
 const roots = new Map<number, Shape>();
 let shapeCount = 0;
 
+let nextId = 0;
+
 export class Shape {
+	/** Spreads shapes over the ways of caches. */
+	readonly id: number;
 	/** How many keys, and the last slot number. */
 	readonly count: number;
 	/** The size of native's node part when all keys were added one after the other. */
@@ -45,6 +49,7 @@ export class Shape {
 	static readonly EMPTY: Shape = Shape.root(0);
 
 	constructor(count: number, nodeSize: number, rootSize: number, maxKeys: number, family: Family) {
+		this.id = nextId++;
 		this.count = count;
 		this.nodeSize = nodeSize;
 		this.rootSize = rootSize;
