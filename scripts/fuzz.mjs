@@ -26,7 +26,7 @@ await build({
 	target: "node20",
 	logLevel: "warning",
 });
-const { findDifferences, sampleChoices, shrink } = await import(pathToFileURL(bundle).href);
+const { differenceKind, findDifferences, sampleChoices, shrink } = await import(pathToFileURL(bundle).href);
 
 let ran = 0;
 let different = 0;
@@ -38,26 +38,18 @@ for (let seed = firstSeed; ran < count; seed++) {
 	different += differences.length;
 	for (const difference of differences) {
 		if (shown.size >= MOST_SHOWN) break;
-		const key = firstDifferentLine(difference);
+		const key = differenceKind(difference);
 		if (shown.has(key)) continue;
 		shown.add(key);
 		const small = shrink(difference);
-		console.log(`\n--- seed ${seed}${small.plain ? ", global environment" : ""}\n${small.source}`);
+		console.log(
+			`\n--- seed ${seed}${small.plain ? ", global environment" : ""}, ${small.way}\n${small.source}`,
+		);
 		console.log(`native:\n${small.native}ours:\n${small.ours}`);
 	}
 	if ((seed - firstSeed) % 8 === 7 || ran >= count)
 		console.log(`${ran} programs, ${different} differ (seed ${seed})`);
 	if (shown.size >= MOST_SHOWN) break;
-}
-
-/** What is different, without numbers: differences of one cause look alike here. */
-function firstDifferentLine({ native, ours }) {
-	const expected = native.split("\n");
-	const found = ours.split("\n");
-	const index = expected.findIndex((line, at) => line !== found[at]);
-	return `${expected[index]}|${found[index]}`
-		.replaceAll(/\d+/g, "0")
-		.replaceAll(/"[^"]*"/g, (text) => text.replaceAll(/'[^']*'/g, "name"));
 }
 
 process.exitCode = different > 0 ? 1 : 0;

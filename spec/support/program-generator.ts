@@ -7,171 +7,42 @@
 // long, and cut() keeps assigned strings short (spec/support/program-harness.lua has both). Nothing that
 // depends on addresses is made: keys go through key(), results through out().
 
-type Kind = "any" | "number" | "string" | "table" | "boolean" | "function";
+import {
+	ExpressionGenerator,
+	type Kind,
+	MAX_BLOCK_DEPTH,
+	type Scope,
+	type Variable,
+} from "./program-expressions.ts";
 
-interface Variable {
-	readonly name: string;
-	readonly kind: Kind;
-}
-
-interface Scope {
-	readonly variables: Variable[];
-	/** Whether `...` may be used. */
-	readonly varargs: boolean;
-	readonly inLoop: boolean;
-	readonly depth: number;
-}
-
-const NAMES = [
-	"a",
-	"b",
-	"c",
-	"d",
-	"x",
-	"y",
-	"self",
-	"this",
-	"arguments",
-	"constructor",
-	"__proto__",
-	"new",
-	"goto",
-];
-const GLOBALS: readonly Variable[] = [
-	{ name: "N", kind: "number" },
-	{ name: "S", kind: "string" },
-	{ name: "T", kind: "table" },
-	{ name: "F", kind: "function" },
-	{ name: "M", kind: "table" },
-	{ name: "G", kind: "any" },
-	{ name: "eval", kind: "any" },
-	{ name: "undefined", kind: "any" },
-];
-const FIELDS = ["x", "y", "z", "n", "k", "f", "m", "length", "constructor", "__index", "hasOwnProperty"];
-const NUMBERS = [
-	"1",
-	"0",
-	"2",
-	"3",
-	"-1",
-	"0.5",
-	"10",
-	"7",
-	"255",
-	"256",
-	"1e15",
-	"2^53",
-	"-0",
-	"1/0",
-	"1e100",
-	"0x10",
-	"2147483648",
-	"4",
-	"5",
-	"-2.5",
-	"1e-5",
-	"-1/0",
-	"8",
-	"100",
-];
-const STRINGS = [
-	"'a'",
-	"''",
-	"'10'",
-	"'abc'",
-	"'x'",
-	"'0x10'",
-	"' 7 '",
-	"'1e1'",
-	"'a\\0b'",
-	"'\\n'",
-	"[[long]]",
-	"'hello world'",
-	"'%d'",
-	"'n'",
-	"'\\255'",
-	"'key=value'",
-	'"q\\"q"',
-	"'nil'",
-	"'__index'",
-	"'1'",
-];
-const PATTERNS = [
-	"'.'",
-	"'%a+'",
-	"'(.)(.)'",
-	"'%d*'",
-	"'^a'",
-	"'b$'",
-	"'[^b]'",
-	"'()'",
-	"'%w'",
-	"'a-'",
-	"''",
-	"'%b()'",
-	"'%f[%w]'",
-	"'(a)%1'",
-	"'%s*'",
-	"'[a-'",
-	"'(a'",
-	"'%'",
-	"'l+'",
-];
-const FORMATS = [
-	"'%d'",
-	"'%s'",
-	"'%5.2f'",
-	"'%x'",
-	"'%q'",
-	"'%g'",
-	"'%-5s|'",
-	"'%05d'",
-	"'%c'",
-	"'%e'",
-	"'%i%%'",
-	"'%.3s'",
-	"'%+d'",
-];
-const ARITHMETIC = ["+", "-", "*", "/", "%", "^"];
-const COMPARISONS = ["==", "~=", "<", "<=", ">", ">="];
-const EVENTS = [
-	"__index",
-	"__newindex",
-	"__add",
-	"__sub",
-	"__mul",
-	"__unm",
-	"__concat",
-	"__call",
-	"__eq",
-	"__lt",
-	"__le",
-	"__tostring",
-	"__div",
-	"__mod",
-	"__pow",
-	"__len",
-];
-const MAX_EXPRESSION_DEPTH = 4;
-const MAX_BLOCK_DEPTH = 4;
+import { EVENTS, FIELDS, PATTERNS, STRAY_TOKENS } from "./program-vocabulary.ts";
 
 export function generateProgram(choices: readonly number[]): string {
-	return new Generator(choices).program();
+	const source = new Generator(choices).program();
+	// Some with a mistake, for the texts of syntax errors.
+	const [first = 0, second = 0, third = 0] = choices.slice(-3);
+	return first < 240 ? source : withMistake(source, second * 256 + third, first);
 }
 
-class Generator {
-	private readonly choices: readonly number[];
-	private position = 0;
-	private names = 0;
+/** One token left out, doubled, swapped with the next or replaced. */
+function withMistake(source: string, place: number, kind: number): string {
+	const tokens = source.match(TOKENS) ?? [];
+	const at = place % Math.max(tokens.length, 1);
+	const token = tokens[at] ?? "";
+	const stray = ` ${STRAY_TOKENS[place % STRAY_TOKENS.length]} `;
+	const instead =
+		[[], [token, token], [tokens[at + 1] ?? "", token], [stray], [token, stray]][kind % 5] ?? [];
+	return [...tokens.slice(0, at), ...instead, ...tokens.slice(at + (kind % 5 === 2 ? 2 : 1))].join("");
+}
 
-	constructor(choices: readonly number[]) {
-		this.choices = choices;
-	}
+/** White space and tokens, well enough. */
+export const TOKENS = /\s+|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[\w.]+|./gs;
 
+class Generator extends ExpressionGenerator {
 	program(): string {
 		const scope: Scope = { variables: [], varargs: true, inLoop: false, depth: 0 };
 		const lines: string[] = [];
-		while (this.position < this.choices.length) {
+		while (!this.isDone()) {
 			// An error ends what it is in: not always the whole program.
 			const inside = { ...scope, variables: [...scope.variables] };
 			lines.push(
@@ -180,39 +51,6 @@ class Generator {
 		}
 		lines.push("out(pcall(F, 1, 'a', T))");
 		return `${lines.join(";\n")}\n`;
-	}
-
-	// -- Choices ----------------------------------------------------------------
-
-	private pick(count: number): number {
-		const choice = this.choices[this.position] ?? 0;
-		this.position++;
-		return choice % count;
-	}
-
-	private of<Item>(items: readonly Item[]): Item {
-		return items[this.pick(items.length)] as Item;
-	}
-
-	/** True once in `count` times, and when the choices have run out. */
-	private simply(count: number): boolean {
-		return this.pick(count) === 0;
-	}
-
-	/** True once in `count` times; false when the choices have run out. */
-	private rarely(count: number): boolean {
-		return this.pick(count) === count - 1;
-	}
-
-	/** White space: now and then a line end, for the lines in messages. */
-	private gap(): string {
-		return this.rarely(12) ? "\n" : " ";
-	}
-
-	private freshName(): string {
-		if (this.rarely(3)) return this.of(NAMES);
-		this.names++;
-		return `v${this.names}`;
 	}
 
 	// -- Statements ---------------------------------------------------------------
@@ -227,14 +65,15 @@ class Generator {
 		const count = 1 + this.pick(3);
 		const lines: string[] = [];
 		for (let line = 0; line < count; line++) lines.push(this.statement(inner));
-		if (this.rarely(4)) lines.push(`return ${this.expressions(inner, 2)}`);
-		else if (inner.inLoop && this.rarely(4)) lines.push("break");
+		const last = this.pick(8);
+		if (last >= 6) lines.push(`return ${this.expressions(inner, 2)}`);
+		else if (last === 5 && inner.inLoop) lines.push("break");
 		return `\n${lines.join(";\n")}\n`;
 	}
 
 	private statement(scope: Scope): string {
 		const nested = scope.depth < MAX_BLOCK_DEPTH;
-		switch (this.pick(nested ? 26 : 9)) {
+		switch (this.pick(nested ? 36 : 9)) {
 			case 0:
 				return `out(${this.expressions(scope, 3)})`;
 			case 1:
@@ -288,9 +127,78 @@ class Generator {
 			}
 			case 24:
 				return `out(loadstring([==[return ${this.expression({ ...scope, variables: [], varargs: true }, "any", 2)}]==], '=inner')(${this.arguments(scope)}))`;
+			case 25:
+				return this.recursion(scope);
+			case 26:
+				return this.generator(scope);
+			case 27:
+				return `out(pcall(error, ${this.expression(scope, "any", 2)}, ${this.of(["0", "1", "2", "nil", "3"])}))`;
+			case 28:
+				return `assert(${this.expression(scope, "any", 2)}, ${this.expression(scope, "string", 1)})`;
+			case 29:
+				return `error(${this.expression(scope, "string", 2)}, ${this.of(["1", "2", "0", "3", "nil"])})`;
+			case 30: {
+				const name = this.freshName();
+				const base = this.expression(scope, "table", 1);
+				scope.variables.push({ name, kind: "table" });
+				return `local ${name} = setmetatable(${this.tableExpression(scope, 1)}, {__index = ${base}${this.rarely(3) ? `, __newindex = ${base}` : ""}})`;
+			}
+			case 31:
+				return `out((debug.traceback('t', ${this.of(["1", "2", "0"])}):gsub("%[C%]: in function 'pcall'.*", "")))`;
+			case 32:
+				return `out(debug.getinfo(${this.of(["1", "2", "3"])}, 'l').currentline, debug.getinfo(1, 'n').name)`;
+			case 33:
+				return `${this.prefix(scope, "table")}.${this.of(FIELDS)} = {${this.of(FIELDS)} = ${this.expression(scope, "any", 2)}}`;
 			default:
 				return `out(${this.callExpression(scope, 2)})`;
 		}
+	}
+
+	/** A function that calls itself a few times, in the middle or at its end. */
+	private recursion(scope: Scope): string {
+		const name = this.freshName();
+		const count: Variable = { name: "n", kind: "number" };
+		const inner: Scope = {
+			...scope,
+			variables: [...scope.variables, count],
+			varargs: false,
+			inLoop: false,
+			depth: scope.depth + 1,
+		};
+		const body = this.statement(inner);
+		const value = this.expression(inner, "any", 2);
+		const again = this.of([
+			`return ${name}(n - 1, x)`,
+			`return ${value}, ${name}(n - 1, x)`,
+			`local r = ${name}(n - 1, n) return r`,
+			`return (${name}(n - 1, ${value}))`,
+			`return ${name}(n - 1, x) and ${value}`,
+		]);
+		scope.variables.push({ name, kind: "function" });
+		return `local function ${name}(n, x) tick()\nif (tonumber(n) or 0) <= 0 then return x, ${value} end\n${body}\n${again}\nend\nout(${name}(${this.of(["2", "3", "0", "5"])}, ${this.expression(scope, "any", 1)}))`;
+	}
+
+	/** A coroutine as an iterator. */
+	private generator(scope: Scope): string {
+		const [i, v] = [this.freshName(), this.freshName()];
+		const inside = {
+			...scope,
+			varargs: false,
+			inLoop: true,
+			depth: scope.depth + 1,
+			variables: [...scope.variables, { name: "i", kind: "number" as const }],
+		};
+		const made = this.statement(inside);
+		const yielded = this.expressions(inside, 2);
+		const body = this.block(
+			scope,
+			[
+				{ name: i, kind: "any" },
+				{ name: v, kind: "any" },
+			],
+			{ inLoop: true },
+		);
+		return `for ${i}, ${v} in coroutine.wrap(function() for i = 1, 3 do tick()\n${made}\ncoroutine.yield(${yielded}) end end) do tick()${body}end`;
 	}
 
 	private repeatBody(scope: Scope, counter: string): string {
@@ -430,7 +338,7 @@ class Generator {
 		}
 	}
 
-	private functionBody(scope: Scope, extra: readonly Variable[]): string {
+	protected override functionBody(scope: Scope, extra: readonly Variable[]): string {
 		const parameters: Variable[] = [];
 		const count = this.pick(3);
 		for (let i = 0; i < count; i++)
@@ -489,258 +397,6 @@ class Generator {
 				return `out(next(${table}${this.rarely(3) ? `, ${this.key(scope)}` : ""}))`;
 			default:
 				return `rawset(${table}, ${this.key(scope)}, ${this.expression(scope, "any", 1)})`;
-		}
-	}
-
-	// -- Expressions ----------------------------------------------------------------
-
-	private kind(): Kind {
-		return this.of(["number", "string", "table", "function", "any", "boolean", "number"]);
-	}
-
-	private expressions(scope: Scope, most: number): string {
-		const parts = [this.expression(scope, this.kind(), 3)];
-		while (parts.length < most && this.rarely(3)) parts.push(this.expression(scope, this.kind(), 3));
-		if (scope.varargs && this.rarely(8)) parts.push("...");
-		return parts.join(`,${this.gap()}`);
-	}
-
-	private arguments(scope: Scope): string {
-		const parts: string[] = [];
-		const count = this.pick(3);
-		for (let i = 0; i < count; i++) parts.push(this.expression(scope, this.kind(), 2));
-		if (scope.varargs && this.rarely(6)) parts.push("...");
-		return parts.join(`,${this.gap()}`);
-	}
-
-	private key(scope: Scope): string {
-		switch (this.pick(5)) {
-			case 0:
-				return this.of(["1", "2", "3", "0", "-1", "1.5", "4", "8", "100"]);
-			case 1:
-				return this.of(STRINGS);
-			case 2:
-				return `'${this.of(FIELDS)}'`;
-			case 3:
-				return this.expression(scope, "number", 1);
-			default:
-				return `key(${this.expression(scope, "any", 1)})`;
-		}
-	}
-
-	private condition(scope: Scope): string {
-		return this.rarely(4) ? this.expression(scope, "any", 2) : this.expression(scope, "boolean", 2);
-	}
-
-	private variable(scope: Scope, kind: Kind): Variable | undefined {
-		const all = [...scope.variables, ...GLOBALS];
-		const fitting = all.filter((variable) => variable.kind === kind || kind === "any");
-		if (fitting.length === 0) return undefined;
-		// The newest first: 0 is the nearest.
-		return fitting[fitting.length - 1 - this.pick(fitting.length)];
-	}
-
-	/** What may stand before a field, index or call. */
-	private prefix(scope: Scope, kind: Kind): string {
-		if (this.rarely(12)) return `(${this.expression(scope, "any", 2)})`;
-		const variable = this.variable(scope, this.rarely(12) ? "any" : kind);
-		const name = variable?.name ?? "T";
-		if (this.rarely(8)) return `${name}.${this.of(FIELDS)}`;
-		return name;
-	}
-
-	private callable(scope: Scope): string {
-		return this.rarely(6) ? `${this.prefix(scope, "table")}.${this.of(FIELDS)}` : this.prefixName(scope);
-	}
-
-	private prefixName(scope: Scope): string {
-		return this.variable(scope, this.rarely(12) ? "any" : "function")?.name ?? "F";
-	}
-
-	private callExpression(scope: Scope, depth: number): string {
-		if (this.rarely(4))
-			return `${this.prefix(scope, "table")}:${this.of(FIELDS)}(${depth > 0 ? this.arguments(scope) : ""})`;
-		return `${this.callable(scope)}(${depth > 0 ? this.arguments(scope) : ""})`;
-	}
-
-	private expression(scope: Scope, wished: Kind, depth: number): string {
-		const kind = this.rarely(14) ? "any" : wished;
-		if (depth <= 0 || this.simply(6)) return this.terminal(scope, kind);
-		const deeper = Math.min(depth, MAX_EXPRESSION_DEPTH) - 1;
-		switch (kind) {
-			case "number":
-				return this.numberExpression(scope, deeper);
-			case "string":
-				return this.stringExpression(scope, deeper);
-			case "boolean":
-				return this.booleanExpression(scope, deeper);
-			case "table":
-				return this.tableExpression(scope, deeper);
-			case "function":
-				return this.rarely(3) && scope.depth < MAX_BLOCK_DEPTH
-					? `function${this.functionBody(scope, [])}`
-					: this.terminal(scope, kind);
-			case "any":
-				return this.anyExpression(scope, deeper);
-		}
-	}
-
-	private anyExpression(scope: Scope, depth: number): string {
-		switch (this.pick(9)) {
-			case 0:
-				return this.terminal(scope, "any");
-			case 1:
-				return `${this.prefix(scope, "table")}${this.rarely(12) ? "\n" : ""}.${this.of(FIELDS)}`;
-			case 2:
-				return `${this.prefix(scope, "table")}[ ${this.key(scope)} ]`;
-			case 3:
-			case 4:
-				return this.callExpression(scope, depth);
-			case 5:
-				return `${this.operand(scope, "any", depth)}${this.gap()}and ${this.operand(scope, "any", depth)}`;
-			case 6:
-				return `${this.operand(scope, "any", depth)} or${this.gap()}${this.operand(scope, "any", depth)}`;
-			case 7:
-				return `(${this.callExpression(scope, depth)})`;
-			default:
-				return this.expression(scope, this.kind(), depth);
-		}
-	}
-
-	/** A subexpression: in parentheses where the operators around it could take it apart. */
-	private operand(scope: Scope, kind: Kind, depth: number): string {
-		const text = this.expression(scope, kind, depth);
-		if (/^[\w.]+$/.test(text) || (/^[\w.]+\([^()]*\)$/.test(text) && !text.startsWith("function")))
-			return text;
-		return this.rarely(4) && !text.startsWith("function") ? text : `(${text})`;
-	}
-
-	private numberExpression(scope: Scope, depth: number): string {
-		switch (this.pick(12)) {
-			case 0:
-			case 1:
-			case 2:
-			case 3:
-				return `${this.operand(scope, "number", depth)}${this.gap()}${this.of(ARITHMETIC)}${this.gap()}${this.operand(scope, "number", depth)}`;
-			case 4:
-				return `#${this.operand(scope, this.rarely(2) ? "string" : "table", 1)}`;
-			case 5:
-				return `- ${this.operand(scope, "number", depth)}`;
-			case 6:
-				return `math.${this.of(["floor", "abs", "ceil", "sqrt"])}(${this.expression(scope, "number", depth)})`;
-			case 7:
-				return `math.${this.of(["max", "min", "fmod", "modf"])}(${this.expression(scope, "number", depth)}, ${this.expression(scope, "number", depth)})`;
-			case 8:
-				return `tonumber(${this.expression(scope, "string", depth)}${this.rarely(3) ? `, ${this.of(["10", "16", "2", "36"])}` : ""})`;
-			case 9:
-				return `select('#', ${this.expressions(scope, 2)})`;
-			case 10:
-				return `string.byte(${this.expression(scope, "string", depth)}, ${this.expression(scope, "number", 1)})`;
-			default:
-				return this.terminal(scope, "number");
-		}
-	}
-
-	private stringExpression(scope: Scope, depth: number): string {
-		const text = () => this.expression(scope, "string", depth);
-		const number = () => this.expression(scope, "number", 1);
-		switch (this.pick(13)) {
-			case 0:
-			case 1:
-			case 2:
-				return `${this.operand(scope, "string", depth)}${this.gap()}..${this.gap()}${this.operand(scope, this.rarely(3) ? "number" : "string", depth)}`;
-			case 3:
-				return `string.sub(${text()}, ${number()}, ${number()})`;
-			case 4:
-				return `${this.operand(scope, "string", 0).replace(/^(['"[{].*)$/s, "($1)")}:${this.of(["upper", "lower", "reverse", "len", "nope", "byte"])}(${this.rarely(4) ? this.arguments(scope) : ""})`;
-			case 5:
-				return `string.rep(${text()}, ${this.of(["2", "0", "3", "-1", "1.5", "'2'"])})`;
-			case 6:
-				return `string.format(${this.of(FORMATS)}, ${this.rarely(3) ? this.expression(scope, "any", 1) : number()})`;
-			case 7:
-				return `string.gsub(${text()}, ${this.of(PATTERNS)}, ${this.of(["'%0%0'", "''", "'<%1>'", "string.upper", "{a = 'A', b = false}", "function(p) tick() return p end", "'%'"])})`;
-			case 8:
-				return `string.${this.of(["find", "match"])}(${text()}, ${this.of(PATTERNS)}${this.rarely(3) ? `, ${number()}` : ""})`;
-			case 9:
-				return `type(${this.expression(scope, "any", depth)})`;
-			case 10:
-				return `tostring(${this.expression(scope, "any", depth)})`;
-			case 11:
-				return `table.concat(${this.expression(scope, "table", 1)}, ${this.of(["','", "''", "1"])})`;
-			default:
-				return this.terminal(scope, "string");
-		}
-	}
-
-	private booleanExpression(scope: Scope, depth: number): string {
-		switch (this.pick(8)) {
-			case 0:
-			case 1:
-				return `${this.operand(scope, "number", depth)}${this.gap()}${this.of(COMPARISONS)} ${this.operand(scope, "number", depth)}`;
-			case 2:
-				return `${this.operand(scope, "string", depth)} ${this.of(COMPARISONS)} ${this.operand(scope, "string", depth)}`;
-			case 3:
-				return `${this.operand(scope, "any", depth)} ${this.of(["==", "~="])} ${this.operand(scope, "any", depth)}`;
-			case 4:
-				return `not ${this.operand(scope, "any", depth)}`;
-			case 5:
-				return `${this.operand(scope, "boolean", depth)}${this.gap()}and ${this.operand(scope, "boolean", depth)}`;
-			case 6:
-				return `${this.operand(scope, "boolean", depth)} or ${this.operand(scope, "boolean", depth)}`;
-			default:
-				return this.terminal(scope, "boolean");
-		}
-	}
-
-	private tableExpression(scope: Scope, depth: number): string {
-		if (this.rarely(3)) return this.terminal(scope, "table");
-		const items: string[] = [];
-		const count = this.pick(5);
-		for (let i = 0; i < count; i++) {
-			switch (this.pick(4)) {
-				case 0:
-				case 1:
-					items.push(this.expression(scope, this.kind(), depth));
-					break;
-				case 2:
-					items.push(`${this.of(FIELDS)}${this.gap()}= ${this.expression(scope, this.kind(), depth)}`);
-					break;
-				default:
-					items.push(`[ ${this.key(scope)} ] = ${this.expression(scope, this.kind(), depth)}`);
-			}
-		}
-		if (scope.varargs && this.rarely(8)) items.push("...");
-		return `{${items.join(`,${this.gap()}`)}}`;
-	}
-
-	private terminal(scope: Scope, kind: Kind): string {
-		if (!this.rarely(3)) {
-			const variable = this.variable(scope, kind);
-			if (variable !== undefined) return variable.name;
-		}
-		switch (kind) {
-			case "number":
-				return this.of(NUMBERS);
-			case "string":
-				return this.of(STRINGS);
-			case "boolean":
-				return this.of(["true", "false"]);
-			case "table":
-				return this.of(["{}", "T", "M", "{1, 2, 3}", "{x = 1, y = 2}", "{nil, 2}"]);
-			case "function":
-				return this.of([
-					"F",
-					"print",
-					"string.upper",
-					"function() end",
-					"function(...) tick() return ... end",
-					"math.floor",
-					"select",
-				]);
-			case "any":
-				return scope.varargs && this.rarely(4)
-					? "(...)"
-					: this.of(["nil", "1", "'a'", "true", "{}", "false", "N", "S", "0.5", "G"]);
 		}
 	}
 }

@@ -6,14 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { type Engine, runCommand } from "./oracle.ts";
-import { generateProgram } from "./program-generator.ts";
+import { generateProgram, TOKENS } from "./program-generator.ts";
 import { fromRoot } from "./root.ts";
 
 export { generateProgram };
 
-export interface Difference {
-	readonly source: string;
-	readonly plain: boolean;
+export interface Difference extends Program {
 	readonly native: string;
 	readonly ours: string;
 }
@@ -27,30 +25,31 @@ export function sampleChoices(count: number, seed: number): number[][] {
 	return fc.sample(CHOICES, { numRuns: count, seed });
 }
 
-/** Every other program runs in the global environment instead of one set by setfenv. */
-function isPlain(index: number): boolean {
-	return index % 2 === 1;
+/** Every other program runs in the global environment instead of one set by setfenv; some run hot. */
+function programOf(choices: readonly number[], index: number): Program {
+	const way = index % 5 === 0 ? "hot" : index % 4 === 0 ? "again" : "once";
+	return { source: generateProgram(choices), plain: index % 2 === 1, way };
 }
 
 /** Programs for these choices that differ. */
 export function findDifferences(choices: readonly (readonly number[])[]): Difference[] {
-	const sources = choices.map((list) => generateProgram(list));
-	return compare(sources.map((source, index) => ({ source, plain: isPlain(index) })));
+	return compare(choices.map(programOf));
 }
 
 interface Program {
 	readonly source: string;
 	readonly plain: boolean;
+	readonly way: "once" | "again" | "hot";
 }
 
 export function compare(programs: readonly Program[]): Difference[] {
 	const native = runBatch("native", programs);
 	const ours = runBatch("ours", programs);
 	const differences: Difference[] = [];
-	programs.forEach(({ source, plain }, index) => {
+	programs.forEach((program, index) => {
 		const expected = native[index] ?? "(no output)";
 		const found = ours[index] ?? "(no output)";
-		if (expected !== found) differences.push({ source, plain, native: expected, ours: found });
+		if (expected !== found) differences.push({ ...program, native: expected, ours: found });
 	});
 	return differences;
 }
@@ -78,7 +77,8 @@ function runProcess(
 	const folder = mkdtempSync(join(tmpdir(), "sf-programs-"));
 	try {
 		const calls = programs.map(
-			({ source, plain }, index) => `program(${index + 1}, [=====[\n${source}]=====], ${plain})`,
+			({ source, plain, way }, index) =>
+				`program(${index + 1}, [=====[\n${source}]=====], ${plain}, "${way}")`,
 		);
 		const harness = readFileSync(fromRoot("spec", "support", HARNESS), "latin1");
 		writeFileSync(join(folder, HARNESS), harness, "latin1");
@@ -89,6 +89,16 @@ function runProcess(
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
+}
+
+/** What is different, without numbers and names: differences of one cause look alike here. */
+export function differenceKind({ native, ours }: Difference): string {
+	const expected = native.split("\n");
+	const found = ours.split("\n");
+	const index = expected.findIndex((line, at) => line !== found[at]);
+	return `${expected[index]}|${found[index]}`
+		.replaceAll(/\d+/g, "0")
+		.replaceAll(/"[^"]*"/g, (text) => text.replaceAll(/'[^']*'/g, "name"));
 }
 
 // -- Shrinking ----------------------------------------------------------------
@@ -108,18 +118,20 @@ export function shrink(difference: Difference): Difference {
 }
 
 function smallestDifferent(sources: Iterable<string>, from: Difference, end: number): Difference | undefined {
+	const kind = differenceKind(from);
 	let batch: Program[] = [];
 	const test = (): Difference | undefined => {
 		// A program that no longer compiles is no example.
 		const found = compare(batch)
-			.filter(({ native }) => !native.startsWith("  syntax:") || from.native.startsWith("  syntax:"))
+			.filter((one) => !one.native.startsWith("  syntax:") || from.native.startsWith("  syntax:"))
+			.filter((one) => differenceKind(one) === kind)
 			.sort((one, other) => one.source.length - other.source.length);
 		batch = [];
 		return found[0];
 	};
 	for (const source of sources) {
 		if (Date.now() > end) return undefined;
-		batch.push({ source, plain: from.plain });
+		batch.push({ source, plain: from.plain, way: from.way });
 		if (batch.length === SHRINK_BATCH) {
 			const found = test();
 			if (found !== undefined) return found;
@@ -147,7 +159,7 @@ function* candidates(source: string): Iterable<string> {
 			].join("\n");
 		}
 	}
-	const tokens = source.match(/\s+|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[\w.]+|./gs) ?? [];
+	const tokens = source.match(TOKENS) ?? [];
 	const starts = tokens.flatMap((token, index) => (token.trim() === "" ? [] : [index]));
 	for (const size of [8, 5, 4, 3, 2, 1]) {
 		for (const start of starts) {
