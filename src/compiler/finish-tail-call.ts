@@ -34,7 +34,8 @@ export function finishTailCall(result: LuaResult): LuaResult {
 	}
 }
 
-function withTailRows(thrown: unknown, count: number): unknown {
+/** The error to throw on from a place that made `count` tail calls for others. */
+export function withTailRows(thrown: unknown, count: number): unknown {
 	const error = asLuaError(thrown);
 	if (error === undefined) return thrown;
 	for (const row of tailRows(count)) error.rows.push(row);

@@ -13,7 +13,7 @@ import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-ca
 import type { TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import { LuaFunction } from "../lua51/value.ts";
-import { isInCoroutine, resume, runningFrames } from "./coroutine.ts";
+import { frameRows, isInCoroutine, resume, runningFrames } from "./coroutine.ts";
 import { handlerRows } from "./handler-rows.ts";
 
 /** Functions of protected-call.ts, which needs this file and so cannot be imported. */
@@ -86,7 +86,7 @@ export function runningRows(): TraceRow[] {
 		}
 		if (frame.getFileName() === GENERATOR_NAME) {
 			const running = coroutineFrames.pop();
-			if (running !== undefined) rows.push({ kind: "lua", closure: running.closure, pc: running.pc });
+			if (running !== undefined) rows.push(...frameRows(running, rows.at(-1)));
 			continue;
 		}
 		const name = frame.getFunctionName();

@@ -5,6 +5,7 @@
 
 import { CalledObject, list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
+import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS } from "../compiler/limits.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, type TraceRow, valueError } from "../lua51/error.ts";
@@ -19,6 +20,8 @@ type Body = Generator<readonly LuaValue[], LuaResult, readonly LuaValue[]>;
 export interface GeneratorFrame {
 	readonly closure: LuaFunction;
 	pc: number;
+	/** How many functions it has replaced by tail calls that `go` made. */
+	readonly tails: number;
 }
 
 export type CoroutineStatus = "suspended" | "running" | "normal" | "dead";
@@ -68,9 +71,21 @@ function* start(f: LuaFunction): Body {
 	return yield* go(f, args);
 }
 
+/** What the next frame has for `tails`. */
+let nextTails = 0;
+
 function* go(callee: LuaFunction, args: readonly LuaValue[]): Body {
 	let result: LuaResult = yield* goTail(callee, args);
-	while (result instanceof TailCall) result = yield* goTail(result.callee, result.args);
+	if (!(result instanceof TailCall)) return result;
+	let tails = 0;
+	try {
+		while (result instanceof TailCall) {
+			nextTails = ++tails;
+			result = yield* goTail(result.callee, result.args);
+		}
+	} catch (thrown) {
+		throw withTailRows(thrown, tails);
+	}
 	return result;
 }
 
@@ -78,6 +93,7 @@ function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
 	if (callee.p !== undefined) {
 		return yield* generatorFactory(callee.p as Proto).call(undefined, callee, ...callee.upvalues)(...args);
 	}
+	if (!(callee instanceof CalledObject)) nextTails = 0;
 	if (callee.fn === yieldFunction) {
 		const values = yield args;
 		return values.length === 1 ? values[0] : values;
@@ -87,7 +103,8 @@ function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
 }
 
 function enterFrame(closure: LuaFunction): GeneratorFrame {
-	const frame = { closure, pc: 0 };
+	const frame = { closure, pc: 0, tails: nextTails };
+	nextTails = 0;
 	running.at(-1)?.coroutine.frames.push(frame);
 	return frame;
 }
@@ -182,12 +199,19 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	}
 }
 
+/** A function's row, and those of the functions it has replaced. */
+export function frameRows({ closure, pc, tails }: GeneratorFrame, inner: TraceRow | undefined): TraceRow[] {
+	const isReplaced = inner !== undefined && inner.kind !== "builtin" && closure.p?.sites[pc]?.call === "tail";
+	return [isReplaced ? { kind: "tail" } : { kind: "lua", closure, pc }, ...tailRows(tails)];
+}
+
 /** The rows of a coroutine's own stack, innermost first. */
 export function coroutineRows(thread: LuaThread): TraceRow[] {
 	const { frames, error, status } = coroutineOf(thread);
 	if (error !== undefined) return error.rows;
-	const rows: TraceRow[] = frames.map(({ closure, pc }) => ({ kind: "lua", closure, pc }));
+	const rows: TraceRow[] = [];
 	// What stands above a suspended coroutine's functions is `yield`.
-	if (status === "suspended" && rows.length > 0) rows.push({ kind: "builtin" });
-	return rows.reverse();
+	if (status === "suspended" && frames.length > 0) rows.push({ kind: "builtin" });
+	for (const frame of [...frames].reverse()) rows.push(...frameRows(frame, rows.at(-1)));
+	return rows;
 }
