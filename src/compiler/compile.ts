@@ -6,6 +6,7 @@ import { Script } from "node:vm";
 import { ConstantTable } from "../lua51/constant-table.ts";
 import { overflowError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
+import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -41,6 +42,7 @@ const runtime = {
 	depthOverflow,
 	finishTailCall,
 	limits,
+	noteJoined,
 	pow,
 	unwind,
 	NONE,
@@ -48,6 +50,7 @@ const runtime = {
 
 /** A new closure of `proto`; its function is compiled at the first call. */
 export function closure(proto: Proto, env: LuaTable, upvalues: readonly unknown[]): LuaFunction {
+	allocate(CLOSURE_BYTES);
 	const made = new LuaFunction(firstCall, env, proto, "", upvalues);
 	if (proto.make !== undefined) made.fn = proto.make(made, ...upvalues);
 	return made;

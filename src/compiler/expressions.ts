@@ -2,6 +2,7 @@
 // few checks on the usual path, everything else in a helper. `pc` is set only where a helper
 // that may fail is called, so that positions cost nothing on the usual path.
 
+import { LONG_STRING } from "../lua51/memory.ts";
 import type {
 	BinaryNode,
 	CallNode,
@@ -279,8 +280,11 @@ function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Cod
 		].join(" && ");
 		const slow = `(${w.pc} = ${pc}, ${w.helper("concat")}(${a}, ${b}))`;
 		if (leftCode.type === "number" || rightCode.type === "number") return effect(`(${setup}${slow})`);
-		if (both === "") return effect(`(${setup}${a} + ${b})`, "string");
-		return effect(`(${setup}${both} ? ${a} + ${b} : ${slow})`);
+		const text = w.temporary();
+		const note = `${text}.length < ${LONG_STRING} ? ${text} : ${w.helper("noteJoined")}(${a}, ${b}, ${text})`;
+		const fast = `(${text} = ${a} + ${b}, ${note})`;
+		if (both === "") return effect(`(${setup}${fast})`, "string");
+		return effect(`(${setup}${both} ? ${fast} : ${slow})`);
 	}
 	if (operator === "<" || operator === "<=" || operator === ">" || operator === ">=") {
 		const helper = w.helper(

@@ -22,6 +22,7 @@ export {
 	leveledError,
 	valueError,
 } from "../lua51/error.ts";
+export { allocate, LONG_STRING } from "../lua51/memory.ts";
 export { formatNumber as tostr } from "../lua51/number.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";
 export {

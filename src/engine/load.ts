@@ -16,7 +16,12 @@ const OUTER_C_CALLS = 1;
 export function parseProto(text: string, chunkName: string): Proto {
 	if (text.startsWith(BINARY_MARK)) throw binaryError(text, chunkName);
 	const depth = limits.cCalls + OUTER_C_CALLS;
-	return codeCache.get(text, chunkName, depth, () => new Proto(chunkName, parseChunk(text, chunkName, depth)));
+	return codeCache.get(
+		text,
+		chunkName,
+		depth,
+		() => new Proto(chunkName, parseChunk(text, chunkName, depth)),
+	);
 }
 
 /** Precompiled chunks are refused: as damaged ones are by native, or by name when intact. */

@@ -8,12 +8,13 @@ import { codeCache } from "./code-cache.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
 import { handlerRows } from "./handler-rows.ts";
 import { parseProto } from "./load.ts";
+import { limitMemory } from "./memory.ts";
 
 /** V8's own number of frames in an error's stack. */
 const STACK_TRACE_LIMIT = 10;
 
-/** To be called before the LuaState of a session is made. */
-export function beginSession(): void {
+/** To be called before the LuaState of a session is made. `memoryLimit`: bytes of Lua data that it may have. */
+export function beginSession(memoryLimit: number | undefined): void {
 	limits.depth = 0;
 	limits.cCalls = 0;
 	handlerRows.length = 0;
@@ -21,6 +22,7 @@ export function beginSession(): void {
 	// call-stack.ts exchanges these while it looks, which an overflow of the stack can interrupt.
 	Error.stackTraceLimit = STACK_TRACE_LIMIT;
 	Reflect.deleteProperty(Error, "prepareStackTrace");
+	limitMemory(memoryLimit);
 }
 
 /** Keeps the compiled form of so many bytes of source text from session to session. */

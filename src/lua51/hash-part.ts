@@ -9,6 +9,7 @@
 // place, or until a rehash.
 
 import { countArrayKey, isArrayKey } from "./array-size.ts";
+import { allocate, NODE_BYTES } from "./memory.ts";
 import type { NodeLayout } from "./node-layout.ts";
 import { extendedValues, nils } from "./padding.ts";
 import type { Shape } from "./shape.ts";
@@ -85,6 +86,7 @@ export class HashPart {
 
 	/** Adds a key that is not there, dead as yet; 0 if there is no place, so that a rehash is due. */
 	insert(table: LuaTable, key: LuaValue): number {
+		allocate(NODE_BYTES);
 		if (table.dead === 0 && this.unused.length === 0) {
 			if (this.count === this.size) return 0;
 			table.dead++;

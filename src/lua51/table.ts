@@ -23,6 +23,7 @@ import {
 	newCounts,
 } from "./array-size.ts";
 import { HashPart } from "./hash-part.ts";
+import { allocate, ITEM_BYTES, NODE_BYTES, TABLE_BYTES } from "./memory.ts";
 import { nodeSizeFor } from "./node-layout.ts";
 import { extendedValues } from "./padding.ts";
 import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
@@ -49,6 +50,7 @@ export class LuaTable {
 	dead: number;
 
 	constructor() {
+		allocate(TABLE_BYTES);
 		this.shape = Shape.EMPTY;
 		this.slots = EMPTY_PART;
 		this.array = EMPTY_PART;
@@ -481,6 +483,7 @@ export class LuaTable {
 
 	/** Stores a non-nil value beyond what was filled so far. */
 	private extendArray(key: number, value: LuaValue): void {
+		allocate(ITEM_BYTES);
 		if (this.array === EMPTY_PART && key > 1) this.array = [undefined];
 		const array = this.array;
 		if (key === array.length && key <= 4) {
@@ -580,6 +583,7 @@ export class LuaTable {
 
 /** A copy with room for more; a `push` would take room for sixteen. */
 function longerSlots(slots: LuaValue[]): LuaValue[] {
+	allocate(slots.length * NODE_BYTES);
 	return slots.length < 4
 		? [undefined, slots[1], slots[2], undefined]
 		: extendedValues(slots, slots.length, 2 * slots.length);

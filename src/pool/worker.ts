@@ -135,7 +135,7 @@ function openErrors(path: string): number | undefined {
 	}
 }
 
-function run({ args, directory, timeZone }: Assignment, pipes: Pipes): SessionEnding {
+function run({ args, directory, timeZone, memory }: Assignment, pipes: Pipes): SessionEnding {
 	if (timeZone === undefined) delete process.env["TZ"];
 	else process.env["TZ"] = timeZone;
 	try {
@@ -143,7 +143,7 @@ function run({ args, directory, timeZone }: Assignment, pipes: Pipes): SessionEn
 	} catch {
 		process.chdir("/");
 	}
-	beginSession();
+	beginSession(memory);
 	const channel = new PipeTransport(pipes.input, pipes.output, pipes.errors ?? NO_ERRORS);
 	return runSession(args, channel, process.cpuUsage());
 }

@@ -5,12 +5,14 @@
 // here, and chunks of bytecode could not be loaded either.
 
 import {
+	allocate,
 	argumentError,
 	builtinError,
 	call,
 	firstResult,
 	index,
 	isTrue,
+	LONG_STRING,
 	LuaFunction,
 	LuaMemoryError,
 	type LuaResult,
@@ -113,7 +115,11 @@ function stringRep(...args: LuaValue[]): LuaResult {
 	const count = checkInt(args[1], 2, args.length);
 	if (count <= 0 || text === "") return "";
 	if (text.length * count > MAX_LENGTH) throw new LuaMemoryError();
-	return text.repeat(count);
+	const length = text.length * count;
+	if (length < LONG_STRING) return text.repeat(count);
+	allocate(length);
+	// Flat, as native's: V8 would keep it as references to shorter ones, and it would seem to take no memory.
+	return Buffer.alloc(length, text, "latin1").toString("latin1");
 }
 
 function stringReverse(...args: LuaValue[]): LuaResult {

@@ -1,10 +1,12 @@
 // The table library (Lua 5.1 §5.5).
 
 import {
+	allocate,
 	builtinError,
 	call,
 	firstResult,
 	isTrue,
+	LONG_STRING,
 	LuaFunction,
 	type LuaState,
 	type LuaTable,
@@ -73,6 +75,10 @@ function concat(t: LuaValue, separator?: LuaValue, from?: LuaValue, to?: LuaValu
 			throw builtinError(`invalid value (${typeName(value)}) at index ${i} in table for 'concat'`);
 		}
 		text += i < last ? piece + between : piece;
+	}
+	if (text.length >= LONG_STRING) {
+		allocate(text.length);
+		text.charCodeAt(0); // Makes it flat, as native's.
 	}
 	return text;
 }
