@@ -2,9 +2,9 @@
 // the library, and what is known to differ. `node scripts/conformance.mjs`; lua5.1 is needed.
 //
 // Cases are counted by running the fixtures under lua5.1 (fixtures/conformance/count-cases.lua); that ours gives
-// the same is what spec/engine/differential.spec.ts proves. Differences are data, in
-// fixtures/conformance/known-differences.json; spec/conformance.spec.ts fails when one is gone, and when the
-// document is not what this script makes.
+// the same is what spec/engine/differential.spec.ts proves. Differences are data in fixtures/conformance:
+// known-differences.json has a program for each, differing-cases.json the cases that show one. spec/conformance.spec.ts
+// fails when a difference is gone, and when the document is not what this script makes.
 
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -49,15 +49,18 @@ const SUBJECTS = {
 
 /** The document's text. */
 export function conformanceText() {
-	const { differences } = JSON.parse(readFileSync(join(CONFORMANCE, "known-differences.json"), "utf8"));
+	const { differences } = readJson("known-differences.json");
+	const { cases: differing } = readJson("differing-cases.json");
 	const files = luaFiles(LUA_FILES).filter((name) => name !== WITHOUT_CASES);
 	const counted = new Map(files.map((name) => [name, countCases(name)]));
 	const uncaught = luaFiles(join(LUA_FILES, "errors")).length;
 	let total = uncaught;
 	for (const { cases } of counted.values()) total += cases;
+	let different = 0;
+	for (const cases of Object.values(differing)) different += Object.keys(cases).length;
 	return [
-		...introduction(total),
-		...subjectTable(counted, uncaught),
+		...introduction(total, different),
+		...subjectTable(counted, differing, uncaught),
 		...functionTable(counted, differences),
 		...differenceTable(differences),
 		"",
@@ -66,15 +69,16 @@ export function conformanceText() {
 
 // -- Parts ------------------------------------------------------------------------------------
 
-function introduction(total) {
+function introduction(total, different) {
 	return [
 		"<!-- Made by scripts/conformance.mjs. Change that, the fixtures or fixtures/conformance/known-differences.json. -->",
 		"",
 		"# Conformance with lua5.1",
 		"",
 		"What is compared is PUC Lua 5.1.5 as Debian builds it for x86-64 Linux. Each case is a piece of a Lua",
-		`program under [fixtures/lua](../fixtures/lua) that is run by both; ${total} cases print the same bytes, which`,
-		"[spec/engine/differential.spec.ts](../spec/engine/differential.spec.ts) checks (`npm test -- differential`).",
+		`program under [fixtures/lua](../fixtures/lua) that is run by both. Of ${total} cases ${total - different} print the same bytes and`,
+		`${different} show a known difference; [spec/engine/differential.spec.ts](../spec/engine/differential.spec.ts) checks both`,
+		"(`npm test -- differential`).",
 		"",
 		"Not counted here, since they are made while they run: random sequences of table operations",
 		"([spec/lua51/table.spec.ts](../spec/lua51/table.spec.ts)), arguments of library functions",
@@ -84,19 +88,22 @@ function introduction(total) {
 	];
 }
 
-function subjectTable(counted, uncaught) {
+function subjectTable(counted, differing, uncaught) {
 	const rows = [...counted].map(([name, { cases }]) => {
 		const subject = SUBJECTS[name];
 		if (subject === undefined) throw new Error(`scripts/conformance.mjs does not know what ${name} is about`);
-		return `| ${subject} | [${name}](../fixtures/lua/${name}) | ${cases} |`;
+		const different = Object.values(differing[name] ?? {});
+		const ids = [...new Set(different)].map((id) => `[${id}](#${id})`).join(", ");
+		const count = different.length > 0 ? `${different.length}: ${ids}` : "";
+		return `| ${subject} | [${name}](../fixtures/lua/${name}) | ${cases} | ${count} |`;
 	});
 	return [
 		"## By subject",
 		"",
-		"| subject | fixture | cases |",
-		"|---|---|---:|",
+		"| subject | fixture | cases | different |",
+		"|---|---|---:|---|",
 		...rows,
-		`| uncaught errors: stderr and exit status | [errors/](../fixtures/lua/errors) | ${uncaught} |`,
+		`| uncaught errors: stderr and exit status | [errors/](../fixtures/lua/errors) | ${uncaught} | |`,
 		"",
 	];
 }
@@ -197,6 +204,10 @@ function lua(args, folder) {
 function byLibrary([a], [b]) {
 	const depth = (name) => (/[.:]/.test(name) ? 1 : 0);
 	return depth(a) - depth(b) || (a < b ? -1 : 1);
+}
+
+function readJson(name) {
+	return JSON.parse(readFileSync(join(CONFORMANCE, name), "utf8"));
 }
 
 function luaFiles(folder) {

@@ -24,9 +24,15 @@ interface ConformanceScript {
 	conformanceText(): string;
 }
 
-const { differences } = JSON.parse(
-	readFileSync(fromRoot("fixtures", "conformance", "known-differences.json"), "utf8"),
-) as { readonly differences: readonly Difference[] };
+function readJson(name: string): unknown {
+	return JSON.parse(readFileSync(fromRoot("fixtures", "conformance", name), "utf8"));
+}
+
+const { differences } = readJson("known-differences.json") as { readonly differences: readonly Difference[] };
+/** By fixture and case: the id of the difference that the case shows. */
+const { cases } = readJson("differing-cases.json") as {
+	readonly cases: Readonly<Record<string, Readonly<Record<string, string>>>>;
+};
 
 const skip = whyMissing("lua5.1", "bin/lua");
 
@@ -47,6 +53,13 @@ describe("known differences", () => {
 	test("have names of their own, and reasons", () => {
 		assert.equal(new Set(differences.map(({ id }) => id)).size, differences.length);
 		for (const { id, difference, why } of differences) assert.ok(difference !== "" && why !== "", id);
+	});
+
+	test("account for each case that differs", () => {
+		const known = new Set(differences.map(({ id }) => id));
+		for (const [file, byName] of Object.entries(cases)) {
+			for (const [name, id] of Object.entries(byName)) assert.ok(known.has(id), `${file}, ${name}: ${id}`);
+		}
 	});
 });
 
