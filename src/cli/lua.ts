@@ -7,6 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import {
 	collectWithWeakTables,
+	hostCall,
 	type LuaError,
 	LuaFunction,
 	LuaMemoryError,
@@ -14,7 +15,6 @@ import {
 	LuaTable,
 	type LuaValue,
 	noteWeakTable,
-	protectedCall,
 	resultList,
 	toStringValue,
 	tracebackOf,
@@ -161,7 +161,7 @@ export class LuaProgram {
 	}
 
 	callForResults(f: LuaValue, args: readonly LuaValue[]): readonly LuaValue[] | undefined {
-		const outcome = protectedCall(f, ...args);
+		const outcome = hostCall(this.state, f, ...args);
 		if (outcome.ok) return resultList(outcome.results);
 		this.report(this.withTraceback(outcome.error));
 		return undefined;
@@ -175,7 +175,7 @@ export class LuaProgram {
 		const traceback = debug instanceof LuaTable ? debug.getStr("traceback") : undefined;
 		if (!(traceback instanceof LuaFunction)) return error.value;
 		if (traceback !== this.traceback) {
-			const outcome = protectedCall(traceback, text, 2);
+			const outcome = hostCall(this.state, traceback, text, 2);
 			return outcome.ok ? resultList(outcome.results)[0] : "error in error handling";
 		}
 		// Level 2: native's rows 0 and 1 are debug.traceback and the handler that called it.

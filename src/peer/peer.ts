@@ -5,12 +5,12 @@
 import {
 	call,
 	firstResult,
+	hostCall,
 	type LuaFunction,
 	LuaState,
 	type LuaTable,
 	type LuaValue,
 	load,
-	protectedCall,
 	resultList,
 	toNumber,
 	toStringValue,
@@ -86,7 +86,7 @@ export function serveSession(settings: SessionSettings, channel: Channel): numbe
 	try {
 		const { main, server } = startServer(state, settings, channel);
 		// Called by nothing of ours: below the main chunk a traceback shows one builtin.
-		const outcome = protectedCall(main, server);
+		const outcome = hostCall(state, main, server);
 		if (!outcome.ok) throw new ProtocolError(`the server failed: ${describeValue(outcome.error.value)}`);
 		channel.debug("MWServer:execute: returning");
 		return 0;
@@ -126,7 +126,7 @@ function startServer(state: LuaState, settings: SessionSettings, channel: Channe
 		libraryFunction: makerOf(libraryFunction),
 		anonymousFunction: makerOf(anonymousFunction),
 		failureText({ kind, message, depth }) {
-			const outcome = protectedCall(encodeMessage, server, kind, message, depth);
+			const outcome = hostCall(state, encodeMessage, server, kind, message, depth);
 			return outcome.ok ? message : describeValue(outcome.error.value);
 		},
 	});
@@ -146,7 +146,7 @@ function openLibraries(state: LuaState, cpuStart: NodeJS.CpuUsage | undefined): 
 /** Runs a file's text as native's `require` does, with values for its `...`. */
 function run(state: LuaState, text: string, file: string, ...args: LuaValue[]): readonly LuaValue[] {
 	const loader = state.builtin("run", () => call(load(state, text, `@${file}`), ...args));
-	const outcome = protectedCall(loader);
+	const outcome = hostCall(state, loader);
 	if (!outcome.ok) throw new TreeError(`${file}: ${describeValue(outcome.error.value)}`);
 	return resultList(outcome.results);
 }
