@@ -147,7 +147,10 @@ export function localName(local: Local): string {
 	return `l${local.id}`;
 }
 
-/** A string literal; every character of a Lua string is below 256, so all escapes are \xNN. */
+/**
+ * A string literal; every character of a Lua string is below 256, so all escapes are \xNN.
+ * No comment and no `pc = 1` is left in it, which call-stack.ts would take for a position.
+ */
 export function quote(text: string): string {
-	return JSON.stringify(text).replace(/[\x7f-\xff]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
+	return JSON.stringify(text).replace(/[\x7f-\xff*=]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
 }
