@@ -1,0 +1,92 @@
+/** A pool of its own for a spec, and launchers that find it, under Scribunto's limits. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Host } from "../../src/host/host.ts";
+import { installedTree, ownTree } from "../../src/host/tree.ts";
+import type { PoolStatus } from "../../src/pool/supervisor.ts";
+import { fromRoot, ROOT } from "./root.ts";
+
+export interface LauncherOptions {
+	/** Seconds, as in `ulimit -t`. */
+	readonly cpu?: number;
+	/** Kilobytes, as in `ulimit -v`. */
+	readonly memory?: number;
+	readonly shell?: string;
+	/** Another Lua to be limited in the same way. */
+	readonly lua?: string;
+	readonly env?: Readonly<Record<string, string>>;
+}
+
+const DEFAULT_MEMORY = 51_200;
+
+export class TestPool {
+	readonly folder = mkdtempSync(join(tmpdir(), "lua-pool-"));
+	readonly directory = join(this.folder, "run");
+	readonly env: NodeJS.ProcessEnv;
+	#launchers = 0;
+
+	constructor(settings: Readonly<Record<string, string | number>> = {}) {
+		this.env = { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: this.directory };
+		for (const [name, value] of Object.entries(settings)) {
+			this.env[`SCRIBUNTO_POOL_${name.toUpperCase()}`] = String(value);
+		}
+	}
+
+	command(...args: readonly string[]) {
+		return spawnSync(fromRoot("bin", "lua-pool"), args, { env: this.env, encoding: "utf8", timeout: 30_000 });
+	}
+
+	start(): this {
+		const { status, stderr } = this.command("start");
+		if (status !== 0) throw new Error(`lua-pool start ended with ${status}: ${stderr}`);
+		return this;
+	}
+
+	status(): PoolStatus {
+		return JSON.parse(this.command("status", "--json").stdout) as PoolStatus;
+	}
+
+	/** A file to be used as luaPath. */
+	launcher({ cpu, memory = DEFAULT_MEMORY, shell = "/bin/sh", lua, env = {} }: LauncherOptions = {}): string {
+		const path = join(this.folder, `lua-${this.#launchers++}`);
+		const variables = { SCRIBUNTO_LUA_RUNTIME_DIR: this.directory, ...env };
+		const lines = [
+			"#!/bin/sh",
+			...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
+			...(cpu === undefined ? [] : [`ulimit -St ${cpu}`, `ulimit -Ht ${cpu + 1}`]),
+			`ulimit -v ${memory}`,
+			`exec ${lua ?? `${shell} ${fromRoot("bin", "lua")}`} "$@"`,
+		];
+		writeFileSync(path, `${lines.join("\n")}\n`);
+		chmodSync(path, 0o755);
+		return path;
+	}
+
+	host(options: LauncherOptions = {}): Host {
+		return new Host({ lua: this.launcher(options), tree: installedTree() ?? ownTree(ROOT) });
+	}
+
+	log(): string {
+		return readFileSync(join(this.directory, "pool.log"), "utf8");
+	}
+
+	stop(): void {
+		this.command("stop");
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+}
+
+/** Whether there is such a process, and not only its unnoticed end. */
+export function isAlive(pid: number): boolean {
+	try {
+		return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+	} catch {
+		return false;
+	}
+}
+
+export function pause(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
