@@ -24,13 +24,11 @@ export function parseProto(text: string, chunkName: string): Proto {
 	);
 }
 
-/** Precompiled chunks are refused: as damaged ones are by native, or by name when intact. */
+/** Precompiled chunks are refused as damaged ones are by native: there is nothing that could run them. */
 function binaryError(text: string, chunkName: string): LuaError {
 	let name = chunkName;
 	if (/^[@=]/.test(chunkName)) name = chunkName.slice(1);
 	else if (chunkName.startsWith(BINARY_MARK)) name = "binary string";
-	if (text.length < HEADER_SIZE) return new LuaError(`${name}: unexpected end in precompiled chunk`, 0, []);
-	if (!text.startsWith("\x1bLuaQ\0\x01\x04"))
-		return new LuaError(`${name}: bad header in precompiled chunk`, 0, []);
-	return new LuaError(`${name}: precompiled chunks are not supported by scribunto-fengari`, 0, []);
+	const why = text.length < HEADER_SIZE ? "unexpected end" : "bad header";
+	return new LuaError(`${name}: ${why} in precompiled chunk`, 0, []);
 }

@@ -295,24 +295,14 @@ function functionMeant(given: LuaValue, level: number): LuaFunction | "builtin" 
 
 // -- Chunks --------------------------------------------------------------------------------
 
-/** First byte of precompiled chunks, which cannot be loaded here. */
-const BINARY_MARK = "\x1b";
-const BINARY_HEADER_SIZE = 12;
-
 /** The main function of a chunk, or the error's value. */
 export function loadText(
 	state: LuaState,
 	text: string,
 	chunkName: string,
 ): { readonly main: LuaFunction } | { readonly error: LuaValue } {
-	const name = upToZero(chunkName);
-	if (text.startsWith(BINARY_MARK)) {
-		const shown = /^[@=]/.test(name) ? name.slice(1) : name.startsWith(BINARY_MARK) ? "binary string" : name;
-		const why = text.length < BINARY_HEADER_SIZE ? "unexpected end" : "bad header";
-		return { error: `${shown}: ${why} in precompiled chunk` };
-	}
 	try {
-		return { main: load(state, text, name) };
+		return { main: load(state, text, upToZero(chunkName)) };
 	} catch (thrown) {
 		if (thrown instanceof LuaError) return { error: thrown.value };
 		throw thrown;
