@@ -2,7 +2,7 @@
  * What a launcher writes into the bell, in one piece of at most 4096 bytes, so that the requests of two
  * launchers never mix. Fields end with a zero byte, since paths may have anything else in them:
  *
- *   slot pid cpu-seconds vsize-kilobytes working-directory time-zone count argument... "."
+ *   "(" slot pid cpu-seconds vsize-kilobytes working-directory time-zone count argument... ")"
  *
  * bin/lua writes it: change both. And what a launcher is told, one line each (see Slots.tell).
  */
@@ -21,19 +21,22 @@ export interface Request {
 }
 
 /** The fields in front of the arguments. */
-const FIXED_FIELDS = 7;
-const END = ".";
+const FIXED_FIELDS = 8;
+const START = "(";
+const END = ")";
 
 /** Takes complete requests off the front; `rest` is what is not complete. Damaged ones are left out. */
 export function takeRequests(text: string): { readonly requests: Request[]; readonly rest: string } {
 	const requests: Request[] = [];
 	let fields = text.split("\0");
 	const open = fields.pop() ?? "";
-	while (fields.length >= FIXED_FIELDS) {
+	for (;;) {
+		const start = fields.indexOf(START);
+		fields = start < 0 ? [] : fields.slice(start);
+		if (fields.length < FIXED_FIELDS) break;
 		const size = FIXED_FIELDS + Number(fields[FIXED_FIELDS - 1]) + 1;
 		if (!Number.isSafeInteger(size) || size < FIXED_FIELDS + 1) {
-			const end = fields.indexOf(END);
-			fields = end < 0 ? [] : fields.slice(end + 1);
+			fields = fields.slice(1);
 			continue;
 		}
 		if (fields.length < size) break;
@@ -45,7 +48,7 @@ export function takeRequests(text: string): { readonly requests: Request[]; read
 }
 
 function decodeRequest(fields: readonly string[]): Request | undefined {
-	const [slot, launcher, cpuLimit, kilobytes, directory = "/", timeZone = ""] = fields;
+	const [, slot, launcher, cpuLimit, kilobytes, directory = "/", timeZone = ""] = fields;
 	if (fields.at(-1) !== END || !/^\d+$/.test(slot ?? "") || !/^[1-9]\d*$/.test(launcher ?? ""))
 		return undefined;
 	const addressSpace = limitOf(kilobytes);

@@ -21,7 +21,7 @@ const WATCH_MS = 40;
 const TIDY_MS = 1000;
 /** A worker whose launcher is gone mostly notices by itself, at the end of its input. */
 const ABANDONED_GRACE_MS = 120;
-/** A lock without a pid in it belongs to a launcher that is about to write it. */
+/** A lock without a request belongs to a launcher that is about to write one. */
 const EMPTY_LOCK_ROUNDS = 3;
 /** A worker that cannot start is tried again this often, then at each tidying. */
 const MAX_FAILED_STARTS = 5;
@@ -87,7 +87,7 @@ export class Supervisor {
 	readonly #queue: Waiting[] = [];
 	/** Slots whose launchers have been told how to end, by slot: free once these are gone. */
 	readonly #finishing = new Map<number, number>();
-	readonly #emptyLocks = new Map<number, number>();
+	readonly #lockRounds = new Map<number, number>();
 	/** Scribunto's `includes` folders met so far: new workers compile their libraries. */
 	readonly #trees = new Set<string>();
 	readonly #watcher: NodeJS.Timeout;
@@ -457,12 +457,15 @@ export class Supervisor {
 		for (const { request } of this.#queue) inUse.add(request.slot);
 		for (const [slot, launcher] of this.#slots.locked()) {
 			if (inUse.has(slot) || this.#finishing.has(slot)) continue;
-			if (launcher === 0) {
-				const rounds = (this.#emptyLocks.get(slot) ?? 0) + 1;
-				this.#emptyLocks.set(slot, rounds);
+			if (launcher === 0 || isRunning(launcher)) {
+				const rounds = (this.#lockRounds.get(slot) ?? 0) + 1;
+				this.#lockRounds.set(slot, rounds);
 				if (rounds < EMPTY_LOCK_ROUNDS) continue;
-			} else if (isRunning(launcher)) continue;
-			this.#emptyLocks.delete(slot);
+				const message = "the pool has not got the request";
+				this.#slots.tell(slot, { verb: "fail", status: STATUS_NO_SESSION, message });
+				if (launcher !== 0) continue;
+			}
+			this.#lockRounds.delete(slot);
 			this.#slots.release(slot);
 		}
 	}

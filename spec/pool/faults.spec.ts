@@ -1,0 +1,218 @@
+// What goes wrong outside: processes that are killed, files that are removed, too many at once. Every
+// session ends as a native one would, or with a clear message, and the next one works. POOL_FAULTS,
+// POOL_LOAD and POOL_SOAK set how often: few by default, 500, 200 and 20000 by hand.
+
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import { installedTree, ownTree } from "../../src/host/tree.ts";
+import { encodeHeader } from "../../src/wire/frame.ts";
+import { isAlive, pause, TestPool } from "../support/pool.ts";
+import { fromRoot, ROOT } from "../support/root.ts";
+
+const FAULTS = Number(process.env["POOL_FAULTS"] ?? 12);
+const LOAD = Number(process.env["POOL_LOAD"] ?? 40);
+const SOAK = Number(process.env["POOL_SOAK"] ?? 150);
+
+const { mainFile, includes } = installedTree() ?? ownTree(ROOT);
+const frame = (body: string): string => encodeHeader(body.length) + body;
+const message = (text: string, ...more: readonly string[]): string =>
+	[
+		frame(`{["op"]="loadString",["text"]="${text}",["chunkName"]="=x"}`),
+		frame('{["op"]="call",["id"]=1,["nargs"]=0,["args"]={}}'),
+		...more.map((op) => frame(`{["op"]="${op}"}`)),
+	].join("");
+
+interface Ending {
+	readonly code: number | null;
+	readonly signal: string | null;
+	readonly output: string;
+	readonly errors: string;
+}
+
+function session(
+	lua: string,
+	input: string,
+): { readonly child: ChildProcess; readonly ending: Promise<Ending> } {
+	const child = spawn(lua, [mainFile, includes, "0", "8"], { stdio: ["pipe", "pipe", "pipe"] });
+	let output = "";
+	let errors = "";
+	child.stdout.on("data", (bytes) => {
+		output += String(bytes);
+	});
+	child.stderr.on("data", (bytes) => {
+		errors += String(bytes);
+	});
+	child.stdin.on("error", () => undefined);
+	child.stdin.write(input);
+	const ending = new Promise<Ending>((resolve) => {
+		child.once("close", (code, signal) => resolve({ code, signal, output, errors }));
+	});
+	return { child, ending };
+}
+
+/** A session that must work; the guard may still be starting another supervisor. */
+async function assertServes(pool: TestPool, lua: string): Promise<void> {
+	let last: Ending | undefined;
+	for (let turn = 0; turn < 60; turn++) {
+		last = await session(lua, message("return 6 * 7", "testquit")).ending;
+		if (last.code === 42) {
+			assert.match(last.output, /i:1;i:42;/);
+			return;
+		}
+		await pause(100);
+	}
+	assert.fail(`${JSON.stringify(last)}\n${pool.log()}`);
+}
+
+describe("faults", () => {
+	const pool = new TestPool({ max_children: 4 });
+	let lua = "";
+	before(() => {
+		pool.start();
+		lua = pool.launcher({ cpu: 10 });
+	});
+	after(() => pool.stop());
+	afterEach(() => assertServes(pool, lua));
+
+	for (const victim of ["supervisor", "worker", "launcher", "client"] as const) {
+		test(`${victim} killed at random moments`, async () => {
+			for (let turn = 0; turn < Math.ceil(FAULTS / 4); turn++) {
+				const busy = "local t = os.clock() while os.clock() < t + 0.15 do end return 1";
+				const { child, ending } = session(lua, message(busy, "testquit"));
+				await pause(Math.random() * 250);
+				const status = pool.status();
+				const worker = status.workers.find(({ launcher }) => launcher === child.pid);
+				if (victim === "supervisor") process.kill(status.pid, "SIGKILL");
+				else if (victim === "worker" && worker !== undefined) process.kill(worker.pid, "SIGKILL");
+				else if (victim === "launcher") child.kill("SIGKILL");
+				else if (victim === "client") {
+					child.stdin?.destroy();
+					child.stdout?.destroy();
+				}
+				const { code, signal, errors } = await ending;
+				const isClear = /the pool|the worker|no pool|too few for Node/.test(errors);
+				const isNative = code === 42 || code === 0 || (victim === "launcher" && signal === "SIGKILL");
+				assert.ok(isNative || isClear || (victim === "client" && code === 1), `${code} ${signal} ${errors}`);
+				await assertServes(pool, lua);
+				if (worker !== undefined && code !== 42) {
+					const end = Date.now() + 1000;
+					while (Date.now() < end && isAlive(worker.pid) && isBusyWith(pool, worker.pid, child.pid))
+						await pause(20);
+					assert.ok(!isBusyWith(pool, worker.pid, child.pid), `worker ${worker.pid} goes on`);
+				}
+			}
+		});
+	}
+
+	for (const name of ["bell", "pool", "control.sock", "slots", "workers", "lock"]) {
+		test(`${name} removed`, async () => {
+			rmSync(join(pool.directory, name), { recursive: true, force: true });
+			await pause(2200);
+			assert.equal(pool.command("status").status, 0);
+		});
+	}
+
+	test("two supervisors at once", async () => {
+		const second = pool.command("run");
+		assert.equal(second.status, 73);
+		assert.match(second.stderr, /runs in .* already/);
+		const { pid } = pool.status();
+		process.kill(pid, "SIGKILL");
+		// The guard starts one, and these try to be it.
+		const rivals = Array.from({ length: 3 }, () =>
+			spawn(fromRoot("bin", "lua-pool"), ["run"], { env: pool.env, stdio: "ignore" }),
+		);
+		await pause(2000);
+		const survivors = rivals.filter(({ exitCode }) => exitCode === null);
+		assert.ok(survivors.length <= 1, `${survivors.length} of three run`);
+		assert.equal(pool.command("status").status, 0);
+	});
+
+	test("a pid that is another process's by now", async () => {
+		const { pid } = process;
+		const limits = ["unlimited", "unlimited"];
+		const fields = ["(", "7", String(pid), ...limits, "/", "", "4", mainFile, includes, "0", "8", ")"];
+		writeFileSync(join(pool.directory, "bell"), fields.map((field) => `${field}\0`).join(""));
+		writeFileSync(join(pool.directory, "bell"), "not\0a\0request\0(\0x\0");
+		await pause(200);
+		assert.match(pool.log(), new RegExp(`launcher ${pid} has gone`));
+	});
+});
+
+describe("the runtime directory", () => {
+	test("is refused when others may look into it, or when it is a link", () => {
+		const pool = new TestPool();
+		try {
+			mkdirSync(pool.directory, { mode: 0o755 });
+			chmodSync(pool.directory, 0o755);
+			const open = pool.command("start");
+			assert.equal(open.status, 73);
+			assert.match(open.stderr, /mode 755/);
+			rmSync(pool.directory, { recursive: true });
+			symlinkSync("/tmp", pool.directory);
+			assert.match(pool.command("start").stderr, /is no directory/);
+		} finally {
+			pool.stop();
+		}
+	});
+});
+
+describe("load", () => {
+	test(`${LOAD} sessions at once`, async () => {
+		const pool = new TestPool({ max_children: 4, queue_timeout: 120 }).start();
+		try {
+			const lua = pool.launcher({ cpu: 20 });
+			const endings = await Promise.all(
+				Array.from({ length: LOAD }, (_, i) => session(lua, message(`return ${i}`, "testquit")).ending),
+			);
+			for (const [i, { code, output, errors }] of endings.entries()) {
+				assert.equal(code, 42, `${i}: ${errors}`);
+				assert.match(output, new RegExp(`s:6:"values";a:1:\\{i:1;i:${i};`));
+			}
+			assert.equal(pool.status().accepted, LOAD);
+		} finally {
+			pool.stop();
+		}
+	});
+
+	test("when all workers stay busy, the launcher says so in time", async () => {
+		const pool = new TestPool({ max_children: 1, queue_timeout: 1 }).start();
+		try {
+			const lua = pool.launcher();
+			const holder = session(lua, message("return 1"));
+			await pause(500);
+			const refused = await session(lua, message("return 2", "quit")).ending;
+			assert.equal(refused.code, 70);
+			assert.match(refused.errors, /all 1 workers of the pool were busy for 1 s: raise max_children/);
+			holder.child.stdin?.end();
+			assert.equal((await holder.ending).code, 0);
+		} finally {
+			pool.stop();
+		}
+	});
+
+	test(`${SOAK} sessions leave nothing behind`, async () => {
+		const pool = new TestPool({ max_children: 2 }).start();
+		try {
+			const lua = pool.launcher({ cpu: 20 });
+			const memory: number[] = [];
+			for (let turn = 0; turn < SOAK; turn++) {
+				assert.equal((await session(lua, message(`return ${turn % 7}`, "quit")).ending).code, 0);
+				if (turn % Math.ceil(SOAK / 20) === 0) memory.push(pool.status().rss / 2 ** 20);
+			}
+			const { workers, rss } = pool.status();
+			console.log(`supervisor's MB: ${memory.map((size) => size.toFixed(0))}`);
+			console.log(`workers' MB: ${workers.map((worker) => (worker.rss / 2 ** 20).toFixed(0))}`);
+			assert.ok(rss / 2 ** 20 < 150 && workers.every((worker) => worker.rss / 2 ** 20 < 300));
+		} finally {
+			pool.stop();
+		}
+	});
+});
+
+function isBusyWith(pool: TestPool, worker: number, launcher: number | undefined): boolean {
+	return pool.status().workers.some((one) => one.pid === worker && one.launcher === launcher);
+}
