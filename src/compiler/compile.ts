@@ -121,6 +121,10 @@ function compile(proto: Proto, isGenerator: boolean): ClosureFactory | Generator
 	return script.runInThisContext()(runtime, constants, w.caches);
 }
 
+/**
+ * The parentheses around each function expression tell V8 that it will be called at once. Without them (or
+ * with arrow functions) it reads the body three times over before it compiles it, at the first call.
+ */
 function assemble(w: FunctionWriter, params: readonly string[]): string {
 	const { node } = w;
 	const helpers = ["NONE", "limits", "unwind", "depthOverflow", ...w.helpers];
@@ -131,11 +135,12 @@ function assemble(w: FunctionWriter, params: readonly string[]): string {
 	const end = node.hasCalls ? "limits.depth--; return NONE;" : "return NONE;";
 	const body = `${w.body()}\n${end}`;
 	const lines = [
-		"(runtime, constants, caches) => {",
+		"(function (runtime, constants, caches) {",
 		`const { ${[...new Set(helpers)].join(", ")} } = runtime;`,
 		...w.constants.map((_, index) => `const k${index} = constants[${index}];`),
 		...w.caches.map((_, index) => `const q${index} = caches[${index}];`),
-		`return (${["self", ...upvalues].join(", ")}) => function${w.isGenerator ? "*" : ""} lua(${parameters.join(", ")}) {`,
+		`return (function (${["self", ...upvalues].join(", ")}) {`,
+		`return (function${w.isGenerator ? "*" : ""} lua(${parameters.join(", ")}) {`,
 		...(temporaries.length > 0 ? [`let ${temporaries.join(", ")};`] : []),
 	];
 	if (w.isGenerator) {
@@ -150,6 +155,6 @@ function assemble(w: FunctionWriter, params: readonly string[]): string {
 	} else {
 		lines.push(body);
 	}
-	lines.push("};", "}");
+	lines.push("});", "});", "})");
 	return lines.join("\n");
 }
