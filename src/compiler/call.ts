@@ -1,12 +1,12 @@
 // Calls other than those that the emitted code makes itself: metamethods, and builtins that
 // call back. These are native's "C calls", of which 200 may nest.
 
-import { type LuaError, runtimeError } from "../lua51/error.ts";
+import { handlingError, type LuaError, runtimeError } from "../lua51/error.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
-import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
+import { limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS, TAIL_DEPTH } from "./limits.ts";
 import { metamethod } from "./metatables.ts";
 import { leaveBuiltin } from "./unwind.ts";
 
@@ -95,6 +95,7 @@ export function tailCallee(value: LuaValue): LuaFunction {
 export function enterC(): void {
 	if (++limits.cCalls >= MAX_C_CALLS) {
 		if (limits.cCalls === MAX_C_CALLS) throw runtimeError("C stack overflow");
+		if (limits.cCalls >= MAX_HANDLER_C_CALLS) throw handlingError();
 	}
 }
 

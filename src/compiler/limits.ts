@@ -4,6 +4,9 @@
 /** Native's limit on nested C calls (LUAI_MAXCCALLS); its main program takes one that we do not count. */
 export const MAX_C_CALLS = 199;
 
+/** Error handlers may go beyond it, to this. */
+export const MAX_HANDLER_C_CALLS = 224;
+
 /**
  * Calls that a fresh native thread nests. Its list of calls doubles in size until it would pass
  * LUAI_MAXCALLS, which is an error; what its main program takes is taken off.

@@ -2,9 +2,9 @@
 
 import { callable, enterC } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
-import { limits, MAX_C_CALLS } from "../compiler/limits.ts";
+import { limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { type LuaError, LuaMemoryError } from "../lua51/error.ts";
+import { LuaError, LuaMemoryError } from "../lua51/error.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
 import { handlerRows } from "./handler-rows.ts";
@@ -25,11 +25,13 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 		limits.cCalls = cCalls;
 		return { ok: true, results };
 	} catch (thrown) {
+		const raisedAt = limits.cCalls;
 		limits.depth = depth;
 		limits.cCalls = cCalls;
 		if (handlerRows.length > handlers) handlerRows.length = handlers;
 		const error = asLuaError(thrown);
 		if (error === undefined) throw thrown;
+		error.cCalls = raisedAt;
 		resolveUnnamed(error);
 		// The first level is the protected call's own, which has no position.
 		if (error.level > 1) addOuterPosition(error);
@@ -56,19 +58,37 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 		error.value = "error in error handling";
 		return { ok: false, error };
 	}
+	const { cCalls } = limits;
 	let overflows = 0;
-	for (let turn = limits.cCalls; turn < MAX_C_CALLS && overflows < 2; turn++) {
-		if (error.isOverflow) overflows++;
+	// Native calls the handler as one more C call of what failed, and again for the handler's
+	// own error, until there is no room for C calls.
+	for (let level = error.cCalls + 1; level < MAX_HANDLER_C_CALLS && !error.isFinal; ) {
+		if (level === MAX_C_CALLS) {
+			error = cStackOverflow(error);
+			level++;
+			continue;
+		}
+		if (error.isOverflow && ++overflows > 2) break;
+		limits.cCalls = level - 1;
 		const handled = runHandler(handler, error);
+		limits.cCalls = cCalls;
 		if (handled.ok) {
 			error.value = Array.isArray(handled.results) ? handled.results[0] : (handled.results as LuaValue);
 			return { ok: false, error };
 		}
-		// Native calls the handler for the handler's error too, until it has no C levels left.
 		error = handled.error;
+		level = error.cCalls + 1;
 	}
 	error.value = "error in error handling";
 	return { ok: false, error };
+}
+
+/** The call of the handler was one too many: an error at the same place. */
+function cStackOverflow({ rows }: LuaError): LuaError {
+	const error = new LuaError("C stack overflow", 0, rows);
+	const [row] = rows;
+	if (row?.kind === "lua") addPosition(error, row.closure, row.pc);
+	return error;
 }
 
 /** Runs an error handler; call-stack.ts knows it by its name. */

@@ -34,6 +34,10 @@ export class LuaError {
 	operand: OperandMessage | undefined;
 	/** The stack was full: native does not call an error handler a second time then. */
 	isOverflow = false;
+	/** No handler is called for it: it comes of handlers that fail. */
+	isFinal = false;
+	/** How many C calls were nested where it was raised; known when it is caught. */
+	cCalls = 0;
 	/** Rows collected so far while unwinding. */
 	readonly rows: TraceRow[];
 
@@ -72,6 +76,13 @@ export function runtimeError(message: string): LuaError {
 export function overflowError(): LuaError {
 	const error = runtimeError("stack overflow");
 	error.isOverflow = true;
+	return error;
+}
+
+/** What becomes of errors in error handlers when there is no room for more of them. */
+export function handlingError(): LuaError {
+	const error = valueError("error in error handling");
+	error.isFinal = true;
 	return error;
 }
 
