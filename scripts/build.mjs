@@ -1,9 +1,11 @@
-// Builds dist/lua.cjs, the one file that bin/lua starts. What it also exports is for
-// scripts/test.mjs, which bundles the specs the same way: `bundleOptions` with the plugin
-// that exchanges files of fengari as src/lua51/substitutes.ts says.
+// Builds dist/lua.cjs, the one file that bin/lua starts, and its like, then has bin/lua-prepare
+// make a start-up snapshot. What it also exports is for scripts/test.mjs, which bundles the
+// specs the same way: `bundleOptions` with the plugin that exchanges files of fengari as
+// src/lua51/substitutes.ts says.
 //
 // Identifiers are not minified: engine/call-stack.ts finds some functions by name.
 
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -13,8 +15,14 @@ import { build, transform } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = join(ROOT, "src", "cli.ts");
-/** What bin/lua starts, and bin/lua-pool. */
-const PROGRAMS = { lua: ENTRY, pool: join(ROOT, "src", "pool.ts") };
+/** What bin/lua starts, bin/lua-pool and bin/lua-prepare. */
+const PROGRAMS = {
+	lua: ENTRY,
+	pool: join(ROOT, "src", "pool.ts"),
+	snapshot: join(ROOT, "src", "snapshot.ts"),
+};
+/** Parts of Node that few runs need and that take long to load. */
+const LAZY_BUILTINS = ["child_process", "os", "tty", "v8", "vm"];
 
 const require = createRequire(import.meta.url);
 const FENGARI = join(dirname(require.resolve("fengari/package.json")), "src");
@@ -35,7 +43,7 @@ export function bundleOptions() {
 		charset: "utf8",
 		// See the note on strict functions below.
 		tsconfigRaw: { compilerOptions: { alwaysStrict: false, verbatimModuleSyntax: true } },
-		plugins: [substitution()],
+		plugins: [substitution(), lazyBuiltins()],
 	};
 }
 
@@ -76,6 +84,24 @@ function substitution() {
 	};
 }
 
+/** esbuild plugin: modules of Node that are loaded when something of theirs is used first. */
+function lazyBuiltins() {
+	return {
+		name: "lazy-builtins",
+		setup({ onResolve, onLoad }) {
+			onResolve({ filter: new RegExp(`^node:(${LAZY_BUILTINS.join("|")})$`) }, ({ path, namespace }) =>
+				namespace === "lazy" ? { path, external: true } : { path, namespace: "lazy" },
+			);
+			onLoad({ filter: /.*/, namespace: "lazy" }, ({ path }) => {
+				const getters = Object.keys(require(path)).map(
+					(name) => `get ${name}() { return (loaded ??= require("${path}")).${name}; }`,
+				);
+				return { contents: `let loaded;\nmodule.exports = { ${getters.join(", ")} };` };
+			});
+		},
+	};
+}
+
 function exchanged(name) {
 	if (!Object.hasOwn(SUBSTITUTES, name)) return undefined;
 	if (SUBSTITUTES[name].kind === "over") return { path: name, namespace: "fengari-overlay" };
@@ -112,4 +138,8 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
 		banner: { js: `/* Contains parts of fengari:\n\n${licenceOf("fengari")}*/` },
 		logLevel: "warning",
 	}).catch(() => process.exit(1));
+	// Without a snapshot all works too, after a longer start.
+	if (!process.argv.includes("--no-snapshot")) {
+		spawnSync(join(ROOT, "bin", "lua-prepare"), { stdio: ["ignore", "inherit", "inherit"] });
+	}
 }

@@ -79,7 +79,8 @@ function isNullDevice(fd: number): boolean {
 }
 
 const PAUSE_MS = 1;
-const pause = new Int32Array(new SharedArrayBuffer(4));
+/** Made when it is needed: a start-up snapshot cannot have one. */
+let pause: Int32Array | undefined;
 
 /** A pipe that somebody made non-blocking says EAGAIN: then the process must wait by itself. */
 function retried(what: string, operation: () => number): number {
@@ -90,6 +91,7 @@ function retried(what: string, operation: () => number): number {
 			const { code, message } = error as NodeJS.ErrnoException;
 			if (code === "EOF") return 0;
 			if (code !== "EAGAIN" && code !== "EINTR") throw new TransportError(`${what}: ${message}`);
+			pause ??= new Int32Array(new SharedArrayBuffer(4));
 			Atomics.wait(pause, 0, 0, PAUSE_MS);
 		}
 	}

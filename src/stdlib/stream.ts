@@ -253,9 +253,11 @@ export class Stream {
 	}
 }
 
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
+/** Made when it is needed: a start-up snapshot cannot have one. */
+let sleeper: Int32Array | undefined;
 
 /** For descriptors that somebody made non-blocking. */
 function waitAMoment(): void {
+	sleeper ??= new Int32Array(new SharedArrayBuffer(4));
 	Atomics.wait(sleeper, 0, 0, 2);
 }

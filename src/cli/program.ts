@@ -1,0 +1,11 @@
+// What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
+
+import { isPeerCommand, runPeer } from "../peer/peer.ts";
+import { luaMain } from "./lua.ts";
+
+/** Runs the program that `args` (without node and script) ask for, and ends the process. */
+export function runProgram(args: readonly string[]): never {
+	if (isPeerCommand(args)) process.exit(runPeer(args));
+	// Native shows the name it was started under; ours has always been started as some `lua`.
+	return luaMain(args, "lua5.1", (status) => process.exit(status));
+}
