@@ -75,8 +75,10 @@ wfLoadExtension( 'Scribunto', "$realHostExtensions/Scribunto/extension.json" );
 $wgScribuntoUseGeSHi = false;
 $wgScribuntoDefaultEngine = 'luastandalone';
 $wgScribuntoEngineConf['luastandalone']['luaPath'] = getenv( 'REAL_HOST_LUA' ) ?: '/usr/bin/lua5.1';
-$wgScribuntoEngineConf['luastandalone']['memoryLimit'] = 8 * 1024 * 1024 * 1024;
-$wgScribuntoEngineConf['luastandalone']['cpuLimit'] = 60;
+if ( !getenv( 'REAL_HOST_DEFAULT_LIMITS' ) ) {
+	$wgScribuntoEngineConf['luastandalone']['memoryLimit'] = 8 * 1024 * 1024 * 1024;
+	$wgScribuntoEngineConf['luastandalone']['cpuLimit'] = 60;
+}
 if ( getenv( 'REAL_HOST_ERROR_FILE' ) ) {
 	// For looking into a failure by hand; the spec leaves it unset.
 	$wgScribuntoEngineConf['luastandalone']['errorFile'] = getenv( 'REAL_HOST_ERROR_FILE' );

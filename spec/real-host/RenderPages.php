@@ -124,6 +124,8 @@ class RenderPages extends Maintenance {
 				$report .= $error->getMessage() . "\n$trace\n";
 			}
 			Scribunto::resetParserEngine( $parser );
+			// Ends the interpreter now: a pool has no worker for each page of a run.
+			gc_collect_cycles();
 		}
 		return $report;
 	}
@@ -143,6 +145,8 @@ class RenderPages extends Maintenance {
 		$parser = $services->getParserFactory()->create();
 		$output = $parser->parse( $content->getText(), $title, $options, true, true, $revision->getId() );
 		Scribunto::resetParserEngine( $parser );
+		// Ends the interpreter now: a pool has no worker for each page of a run.
+		gc_collect_cycles();
 		return $output;
 	}
 

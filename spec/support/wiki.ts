@@ -37,13 +37,14 @@ export class Wiki {
 	}
 
 	/** Renders every page with `lua` as Scribunto's interpreter, in one PHP process. */
-	async render(lua: string, label: string): Promise<Rendering> {
+	async render(lua: string, label: string, env: NodeJS.ProcessEnv = {}): Promise<Rendering> {
 		const output = join(this.directory, `rendering-${label}`);
 		mkdirSync(output);
 		const log = await this.php(
 			join(scripts, "RenderPages.php"),
 			[output, fromRoot("fixtures", "wiki", "consoles")],
 			lua,
+			env,
 		);
 		writeFileSync(join(this.directory, `rendering-${label}.log`), log.stdout + log.stderr);
 		// What PHP complains about (a table that is raised as an error, say) belongs to what is compared.
@@ -60,7 +61,7 @@ export class Wiki {
 		rmSync(this.directory, { recursive: true, force: true });
 	}
 
-	private async php(script: string, args: readonly string[], lua = nativeLua) {
+	private async php(script: string, args: readonly string[], lua = nativeLua, env: NodeJS.ProcessEnv = {}) {
 		const isInstaller = script.endsWith("install.php");
 		const settings = isInstaller ? join(this.directory, "none.php") : join(scripts, "LocalSettings.php");
 		const { stdout, stderr } = await run("php", [script, ...args], {
@@ -75,6 +76,7 @@ export class Wiki {
 				REAL_HOST_DIRECTORY: this.directory,
 				REAL_HOST_LUA: lua,
 				REAL_HOST_MEDIAWIKI: mediaWiki,
+				...env,
 			},
 			maxBuffer: 64 * 1024 * 1024,
 			timeout: 20 * 60 * 1000,

@@ -48,7 +48,7 @@ const MANAGERS: readonly string[] = ["static", "dynamic", "ondemand"];
 
 const DEFAULTS: PoolSettings = {
 	pm: "dynamic",
-	max_children: Math.max(8, 4 * availableParallelism()),
+	max_children: Math.max(32, 4 * availableParallelism()),
 	min_spare: 2,
 	max_requests: 500,
 	idle_timeout: 60,
