@@ -62,6 +62,8 @@ export function asLuaError(thrown: unknown): LuaError | undefined {
 	if (!(thrown instanceof Error)) return undefined;
 	// A RangeError, or a SyntaxError when there was no room to compile a regular expression.
 	if (thrown.message.endsWith("Maximum call stack size exceeded")) return overflowError();
+	// Node's buffers say it in an Error of their own.
+	if (thrown.message.startsWith("Failed to allocate memory")) return new LuaMemoryError();
 	if (!(thrown instanceof RangeError)) return undefined;
 	// "Invalid string length", "Invalid array length" and the like: V8 cannot make it that large.
 	return new LuaMemoryError();

@@ -53,7 +53,7 @@ export function traceInfo(rows: readonly TraceRow[], index: number): TraceInfo {
 	const names = { name: called?.name, namewhat: called?.kind ?? "" };
 	if (row.kind === "builtin") return { ...BUILTIN_INFO, ...names };
 	const proto = row.closure.p as Proto; // rows of kind "lua" are made of Lua functions
-	return { ...protoInfo(proto), currentline: proto.sites[row.pc]?.line ?? -1, ...names };
+	return Object.assign(protoInfo(proto), { currentline: proto.sites[row.pc]?.line ?? -1 }, names);
 }
 
 const BUILTIN_INFO = {
@@ -76,7 +76,9 @@ function protoInfo(proto: Proto) {
 		linedefined: node.lineDefined,
 		lastlinedefined: node.lineDefined === 0 ? 0 : node.lastLine,
 		nups: node.upvalues.length,
-		activelines: [...new Set(proto.sites.map((site) => site.line))],
+		get activelines() {
+			return [...new Set(proto.sites.map((site) => site.line))];
+		},
 	};
 }
 
@@ -84,7 +86,7 @@ function protoInfo(proto: Proto) {
 export function functionInfo(f: LuaFunction): TraceInfo {
 	const names = { name: undefined, namewhat: "" };
 	if (f.p === undefined) return { ...BUILTIN_INFO, ...names };
-	return { ...protoInfo(f.p), currentline: -1, ...names };
+	return Object.assign(protoInfo(f.p), { currentline: -1 }, names);
 }
 
 /** The text of debug.traceback from level `start` on: "stack traceback:", one line a row. */
