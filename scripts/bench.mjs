@@ -11,6 +11,8 @@ import { bundleOptions } from "./build.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 process.env.SF_ROOT = ROOT;
+// Node would read these certificates at each start, before anything else; bin/lua unsets it too.
+delete process.env.NODE_EXTRA_CA_CERTS;
 const args = process.argv.slice(2);
 
 if (!args.includes("--no-build")) {

@@ -26,6 +26,8 @@ const SUBJECTS = {
 	"closures.lua": "closures and upvalues (§2.6)",
 	"coroutines.lua": "coroutines (§2.11, §5.2)",
 	"environments.lua": "environments: `getfenv`, `setfenv`, inheritance (§2.9)",
+	"evaluation-order.lua":
+		"random statements with side effects: what is read before and what after a call (§2.4.3, §2.5)",
 	"error-lines.lua": "the line that an error names",
 	"error-names.lua": "how an error names the value: `local 'x'`, `field 'y'`, ...",
 	"error-values.lua": "`error` with levels and any value, `pcall`, `xpcall`, handlers (§2.7)",

@@ -143,8 +143,11 @@ function emitAssign(w: FunctionWriter, statement: Extract<Statement, { kind: "as
 		emitStore(w, prepare(w, target), emitValue(w, values[0] as Expression), line);
 		return;
 	}
-	const changed = new Set(targets.map((each) => (each.kind === "local" ? each.local : undefined)));
-	const prepared = targets.map((each) => prepare(w, each, changed));
+	const prepared: Prepared[] = [];
+	for (const each of targets) {
+		if (each.kind === "local") for (const earlier of prepared) keepOldValue(w, earlier, each.local);
+		prepared.push(prepare(w, each));
+	}
 	const temporaries: string[] = [];
 	values.forEach((value, position) => {
 		if (position === values.length - 1 && isMultiple(value) && values.length < targets.length) {
@@ -170,29 +173,33 @@ function emitAssign(w: FunctionWriter, statement: Extract<Statement, { kind: "as
 	}
 }
 
-/** A target whose table and key have been evaluated. */
+/** A target whose table and key have been evaluated; locals in them are read when it is assigned to. */
 interface Prepared {
 	readonly target: AssignTarget;
-	readonly object: string;
-	readonly key: string;
+	object: string;
+	key: string;
 	readonly keyType: Code["type"];
 }
 
-/** `changed`: the locals that the same statement assigns to; their old values count. */
-function prepare(
-	w: FunctionWriter,
-	target: AssignTarget,
-	changed?: ReadonlySet<Local | undefined>,
-): Prepared {
+function prepare(w: FunctionWriter, target: AssignTarget): Prepared {
 	if (target.kind !== "index") return { target, object: "", key: "", keyType: "any" };
-	const part = (node: Expression): Code => {
-		const code = emitValue(w, node);
-		return node.kind === "local" && changed?.has(node.local) ? { ...code, simple: false } : code;
-	};
-	const object = keep(w, part(target.object));
+	const object = keep(w, emitValue(w, target.object));
 	if (target.key.kind === "string") return { target, object, key: "", keyType: "string" };
-	const code = part(target.key);
+	const code = emitValue(w, target.key);
 	return { target, object, key: keep(w, code), keyType: code.type };
+}
+
+/** `t[i], i = ...`: an earlier target uses the local as it was before. */
+function keepOldValue(w: FunctionWriter, earlier: Prepared, local: Local): void {
+	const { target } = earlier;
+	if (target.kind !== "index") return;
+	const { object, key } = target;
+	if (object.kind === "local" && object.local === local) {
+		earlier.object = keep(w, { text: earlier.object, type: "any", simple: false, effects: false });
+	}
+	if (key.kind === "local" && key.local === local) {
+		earlier.key = keep(w, { text: earlier.key, type: "any", simple: false, effects: false });
+	}
 }
 
 /** A text that may be repeated after other statements have run. */

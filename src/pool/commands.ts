@@ -107,9 +107,12 @@ function run(directory: string, settings: PoolSettings, program: string): number
 		clearInterval(guard);
 		supervisor.stop();
 		control.close();
-		lock.release();
 		// The answer to `stop` is on its way; workers have been killed.
-		setTimeout(() => process.exit(SUCCESS), POLL_MS);
+		setTimeout(() => {
+			// Last: who waits for the end of the pool may remove the directory then.
+			lock.release();
+			process.exit(SUCCESS);
+		}, POLL_MS);
 	};
 	const control = new ControlServer(directory, (command) => {
 		switch (command) {

@@ -147,6 +147,7 @@ export class Supervisor {
 	}
 
 	#noteWorkers(): void {
+		if (this.#isStopping) return;
 		const lines = [...this.#workers].map(({ pid }) => `${pid} ${processFacts(pid)?.started ?? ""}\n`);
 		this.#writeFile("workers", lines.join(""));
 	}
