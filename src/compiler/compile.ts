@@ -15,8 +15,9 @@ import * as calls from "./call.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { LATER_MAX_DEPTH, limits, TAIL_DEPTH } from "./limits.ts";
+import { enterActivation, failActivation, leaveActivation, observedCallee, reach } from "./observer.ts";
 import * as operations from "./runtime.ts";
-import { emitBlock } from "./statements.ts";
+import { emitBlock, leaves } from "./statements.ts";
 import { unwind } from "./unwind.ts";
 
 /** Marks emitted functions in a JavaScript stack; call-stack.ts looks for it. */
@@ -40,10 +41,15 @@ const runtime = {
 	TAIL_DEPTH,
 	closure,
 	depthOverflow,
+	enterActivation,
+	failActivation,
 	finishTailCall,
+	leaveActivation,
 	limits,
 	noteJoined,
+	observedCallee,
 	pow,
+	reach,
 	unwind,
 	NONE,
 };
@@ -102,15 +108,21 @@ function compile(proto: Proto, isGenerator: boolean): ClosureFactory | Generator
 	const { node } = proto;
 	const params = node.params.map((local) => (isBoxed(local) ? `a${local.id}` : localName(local)));
 	for (const local of node.params) {
-		if (isBoxed(local)) w.line(`const ${localName(local)} = new ${w.helper("Box")}(a${local.id});`);
+		if (!isBoxed(local)) continue;
+		w.line(`${w.declaring(local, "const")}${localName(local)} = new ${w.helper("Box")}(a${local.id});`);
 	}
+	w.activate(node.params);
 	if (node.arg?.used === true) {
 		const value = node.usesVararg ? "undefined" : `${w.helper("argTable")}(va)`;
 		if (!node.usesVararg) w.usesVarargs = true;
-		w.line(`let ${localName(node.arg)} = ${isBoxed(node.arg) ? `new ${w.helper("Box")}(${value})` : value};`);
+		const text = isBoxed(node.arg) ? `new ${w.helper("Box")}(${value})` : value;
+		w.line(`${w.declaring(node.arg, "let")}${localName(node.arg)} = ${text};`);
+		w.activate([node.arg]);
 	}
+	const observed = w.isObserved ? enterObserved(w) : [];
 	emitBlock(w, node.body);
-	const source = assemble(w, params);
+	if (w.isObserved && node.lineDefined > 0 && !leaves(node.body)) w.line(`${w.point(node.lastLine)};`);
+	const source = assemble(w, params, observed);
 	if (!isGenerator) proto.source = source;
 	const script = new Script(source, { filename: isGenerator ? GENERATOR_NAME : SCRIPT_NAME });
 	const constants = w.constants.map((value) =>
@@ -125,9 +137,10 @@ function compile(proto: Proto, isGenerator: boolean): ClosureFactory | Generator
  * The parentheses around each function expression tell V8 that it will be called at once. Without them (or
  * with arrow functions) it reads the body three times over before it compiles it, at the first call.
  */
-function assemble(w: FunctionWriter, params: readonly string[]): string {
+function assemble(w: FunctionWriter, params: readonly string[], observed: readonly string[]): string {
 	const { node } = w;
 	const helpers = ["NONE", "limits", "unwind", "depthOverflow", ...w.helpers];
+	if (w.isObserved) helpers.push("enterActivation", "leaveActivation", "failActivation");
 	if (w.isGenerator) helpers.push("enterFrame", "leaveFrame");
 	const parameters = w.usesVarargs ? [...params, "...va"] : params;
 	const temporaries = w.temporaries();
@@ -143,7 +156,9 @@ function assemble(w: FunctionWriter, params: readonly string[]): string {
 		`return (function${w.isGenerator ? "*" : ""} lua(${parameters.join(", ")}) {`,
 		...(temporaries.length > 0 ? [`let ${temporaries.join(", ")};`] : []),
 	];
-	if (w.isGenerator) {
+	if (w.isObserved) {
+		lines.push(...observedBody(w, body, observed));
+	} else if (w.isGenerator) {
 		lines.push("const frame = enterFrame(self);");
 		if (node.hasCalls) lines.push(`if (++limits.depth > limits.maxDepth) depthOverflow();`);
 		lines.push("try {", body, "} catch (error) { throw unwind(error, self, frame.pc); }");
@@ -157,4 +172,46 @@ function assemble(w: FunctionWriter, params: readonly string[]): string {
 	}
 	lines.push("});", "});", "})");
 	return lines.join("\n");
+}
+
+// -- Observed functions ------------------------------------------------------------------------
+
+/** What comes before the body: parameters in their places, so that observers see them. */
+function enterObserved(w: FunctionWriter): string[] {
+	if (w.hoists && w.node.isVararg) w.usesVarargs = true;
+	return w.takeLines();
+}
+
+/** The body with what tells observers where it begins and ends. */
+function observedBody(w: FunctionWriter, body: string, before: readonly string[]): string[] {
+	const { node } = w;
+	const names = w.locals.map(localName);
+	const varargs = w.usesVarargs ? "va" : "NONE";
+	const activation = `enterActivation(self, ${varargs}, ${w.hoists ? "access" : "undefined"})`;
+	return [
+		...(names.length > 0 ? [`let ${names.join(", ")};`] : []),
+		...(w.hoists ? accessFunction(w) : []),
+		...(node.hasCalls ? ["if (++limits.depth > limits.maxDepth) depthOverflow();"] : []),
+		...before,
+		`const frame = ${w.isGenerator ? `enterFrame(self, ${activation})` : activation};`,
+		"try {",
+		body,
+		"} catch (error) { throw failActivation(error, frame); }",
+		`finally { leaveActivation(frame); ${w.isGenerator ? "leaveFrame(frame); " : ""}}`,
+	];
+}
+
+/** Reads and writes any local variable by its id. */
+function accessFunction(w: FunctionWriter): string[] {
+	const locals = new Set([...w.node.params, ...w.locals]);
+	return [
+		"const access = function (id, sets, value) {",
+		"switch (id) {",
+		...[...locals].map((local) => {
+			const name = isBoxed(local) ? `${localName(local)}.v` : localName(local);
+			return `case ${local.id}: if (sets) ${name} = value; return ${name};`;
+		}),
+		"}",
+		"};",
+	];
 }

@@ -429,7 +429,9 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	}
 	const { parts, effects } = emitList(w, node.args);
 	const pc = w.site(node.line, isTail ? "tail" : "call", name);
-	let setPc = `${w.pc} = ${pc}, `;
+	const point = w.isObserved ? w.callPoint(node.line) : "";
+	const position = point === "" ? `${w.pc} = ${pc}` : `${w.pc} = ${pc}, ${point}`;
+	let setPc = `${position}, `;
 	if (effects.includes(true)) {
 		// The arguments set `pc` themselves: it is set again when they are all there.
 		const last = parts.length - 1;
@@ -437,20 +439,20 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		if (effects[last]) {
 			const t = w.temporary();
 			parts[last] = text.startsWith("...")
-				? `...(${t} = ${text.slice(3)}, ${w.pc} = ${pc}, ${t})`
-				: `(${t} = ${text}, ${w.pc} = ${pc}, ${t})`;
+				? `...(${t} = ${text.slice(3)}, ${position}, ${t})`
+				: `(${t} = ${text}, ${position}, ${t})`;
 		} else {
-			parts[last] = text.startsWith("...")
-				? `...(${w.pc} = ${pc}, ${text.slice(3)})`
-				: `(${w.pc} = ${pc}, ${text})`;
+			parts[last] = text.startsWith("...") ? `...(${position}, ${text.slice(3)})` : `(${position}, ${text})`;
 		}
 		setPc = "";
 	}
 	w.releaseTemporaries(held);
 	const c = callee.text;
+	// In a generator coroutine.ts sees to it.
+	const called = w.isObserved && !w.isGenerator ? `${w.helper("observedCallee")}(${c})` : c;
 	const target = isTail
-		? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${c} : ${w.helper("tailCallee")}(${c}))`
-		: `(${c}?.fn !== undefined ? ${c} : ${w.helper("callable")}(${c}))`;
+		? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${called} : ${w.helper("tailCallee")}(${c}))`
+		: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
 	const args = [...first, ...parts].join(", ");
 	if (w.isGenerator) {
 		const go = w.helper(isTail ? "goTail" : "go");

@@ -2,7 +2,7 @@
 // inline caches, the helpers it calls. The text never contains anything taken from the Lua
 // source but numbers and quoted strings: variables are called l<number>, u<number>, t<number>.
 
-import { type ObjectName, Proto, type Site } from "../lua51/proto.ts";
+import { type ObjectName, type Point, Proto, type Site } from "../lua51/proto.ts";
 import type { FunctionNode, Local } from "../lua51/syntax.ts";
 import { FieldCache } from "./field-cache.ts";
 
@@ -42,10 +42,25 @@ export class FunctionWriter {
 	/** Where the running site's number is kept. */
 	readonly pc: string;
 
+	/** Observers are told of calls and lines (observer.ts). */
+	readonly isObserved: boolean;
+	/** They get at local variables too, which are then declared in front of everything else. */
+	readonly hoists: boolean;
+	/** All local variables met so far, for `hoists`. */
+	readonly locals: Local[] = [];
+	/** Local variables in scope, for `hoists`. */
+	readonly active: Local[] = [];
+	private pointCount = 0;
+	/** Line of the statement being written, and of the last point. */
+	statementLine = 0;
+	private pointLine = 0;
+
 	constructor(proto: Proto, isGenerator: boolean) {
 		this.proto = proto;
 		this.isGenerator = isGenerator;
-		this.pc = isGenerator ? "frame.pc" : "pc";
+		this.isObserved = proto.observation !== undefined;
+		this.hoists = proto.observation === "variables";
+		this.pc = isGenerator || this.isObserved ? "frame.pc" : "pc";
 		this.node = proto.node;
 	}
 
@@ -57,6 +72,13 @@ export class FunctionWriter {
 
 	body(): string {
 		return this.lines.join("\n");
+	}
+
+	/** Takes out what has been written so far. */
+	takeLines(): string[] {
+		const { lines } = this;
+		this.lines = [];
+		return lines;
 	}
 
 	/** A function of runtime.ts. */
@@ -121,7 +143,39 @@ export class FunctionWriter {
 		return `q${this.caches.length - 1}`;
 	}
 
+	// -- Points ------------------------------------------------------------------------------
+
+	/** What tells the observer that a line is reached; "" when there is none. */
+	point(line: number): string {
+		if (!this.isObserved) return "";
+		const number = this.pointCount++;
+		this.pointLine = line;
+		if (number === this.proto.points.length) {
+			const point: Point = { line, locals: this.active.slice() };
+			this.proto.points.push(point);
+		}
+		return `${this.helper("reach")}(frame, ${number})`;
+	}
+
+	/** The same for a call, unless its line has been told. */
+	callPoint(line: number): string {
+		if (line === this.statementLine && line === this.pointLine) return "";
+		return this.point(line);
+	}
+
 	// -- Variables -----------------------------------------------------------------------
+
+	/** What stands in front of a variable's first assignment. */
+	declaring(local: Local, keyword: "let" | "const"): string {
+		if (!this.hoists) return `${keyword} `;
+		this.locals.push(local);
+		return "";
+	}
+
+	/** Variables come into scope. */
+	activate(locals: readonly Local[]): void {
+		if (this.hoists) this.active.push(...locals);
+	}
 
 	self(): string {
 		this.usesSelf = true;
@@ -132,7 +186,7 @@ export class FunctionWriter {
 		const index = this.node.children.indexOf(node);
 		const known = this.proto.children[index];
 		if (known !== undefined) return known;
-		const proto = new Proto(this.proto.chunkName, node);
+		const proto = new Proto(this.proto.chunkName, node, this.proto.observation);
 		this.proto.children[index] = proto;
 		return proto;
 	}

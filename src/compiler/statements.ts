@@ -6,17 +6,32 @@ import { type Code, type FunctionWriter, isBoxed, localName } from "./function-w
 import { objectName } from "./names.ts";
 
 export function emitBlock(w: FunctionWriter, block: Block): void {
-	for (const statement of block.statements) emitStatement(w, statement);
+	const visible = w.active.length;
+	emitStatements(w, block);
+	w.active.length = visible;
 }
+
+function emitStatements(w: FunctionWriter, block: Block): void {
+	block.statements.forEach((statement, position) => {
+		w.statementLine = block.lines[position] as number;
+		if (w.isObserved && !TELLS_ITSELF.has(statement.kind)) w.line(`${w.point(w.statementLine)};`);
+		emitStatement(w, statement);
+	});
+}
+
+/** Statements whose lines observers are told of elsewhere, or that do nothing themselves. */
+const TELLS_ITSELF: ReadonlySet<Statement["kind"]> = new Set(["do", "while", "repeat", "if"]);
 
 function emitStatement(w: FunctionWriter, statement: Statement): void {
 	const held = w.holdTemporaries();
 	switch (statement.kind) {
 		case "localDeclaration":
 			emitLocals(w, statement.locals, statement.values);
+			w.activate(statement.locals);
 			break;
 		case "localFunction":
 			emitLocalFunction(w, statement);
+			w.activate([statement.local]);
 			break;
 		case "assign":
 			emitAssign(w, statement);
@@ -30,16 +45,21 @@ function emitStatement(w: FunctionWriter, statement: Statement): void {
 			w.line("}");
 			break;
 		case "while":
-			w.line(`while (${emitCondition(w, statement.condition)}) {`);
+			w.line(`while (${emitReachedCondition(w, statement.condition, w.statementLine)}) {`);
 			emitBlock(w, statement.body);
 			w.line("}");
 			break;
-		case "repeat":
+		case "repeat": {
+			const visible = w.active.length;
 			w.line("while (true) {");
-			emitBlock(w, statement.body);
-			if (!leaves(statement.body)) w.line(`if (${emitCondition(w, statement.condition)}) break;`);
+			emitStatements(w, statement.body);
+			if (!leaves(statement.body)) {
+				w.line(`if (${emitReachedCondition(w, statement.condition, statement.line)}) break;`);
+			}
+			w.active.length = visible;
 			w.line("}");
 			break;
+		}
 		case "if":
 			emitIf(w, statement);
 			break;
@@ -59,8 +79,16 @@ function emitStatement(w: FunctionWriter, statement: Statement): void {
 	w.releaseTemporaries(held);
 }
 
+/** A condition that has a line of its own. */
+function emitReachedCondition(w: FunctionWriter, condition: Expression, line: number): string {
+	if (!w.isObserved) return emitCondition(w, condition);
+	w.statementLine = line;
+	const point = w.point(line);
+	return `(${point}, ${emitCondition(w, condition)})`;
+}
+
 /** The block never gets to its end. */
-function leaves(block: Block): boolean {
+export function leaves(block: Block): boolean {
 	const last = block.statements.at(-1)?.kind;
 	return last === "return" || last === "break";
 }
@@ -68,8 +96,11 @@ function leaves(block: Block): boolean {
 // -- Locals ----------------------------------------------------------------------------
 
 function declare(w: FunctionWriter, local: Local, value: string): void {
-	if (isBoxed(local)) w.line(`const ${localName(local)} = new ${w.helper("Box")}(${value});`);
-	else w.line(`let ${localName(local)} = ${value};`);
+	if (isBoxed(local)) {
+		w.line(`${w.declaring(local, "const")}${localName(local)} = new ${w.helper("Box")}(${value});`);
+	} else {
+		w.line(`${w.declaring(local, "let")}${localName(local)} = ${value};`);
+	}
 }
 
 function emitLocals(w: FunctionWriter, locals: readonly Local[], values: readonly Expression[]): void {
@@ -127,10 +158,10 @@ function emitLocalFunction(
 ): void {
 	const { local, value } = statement;
 	if (isBoxed(local)) {
-		w.line(`const ${localName(local)} = new ${w.helper("Box")}(undefined);`);
+		declare(w, local, "undefined");
 		w.line(`${localName(local)}.v = ${emitValue(w, value).text};`);
 	} else {
-		w.line(`let ${localName(local)} = ${emitValue(w, value).text};`);
+		declare(w, local, emitValue(w, value).text);
 	}
 }
 
@@ -313,8 +344,8 @@ function leave(w: FunctionWriter, text: string, effects: boolean): string {
 }
 
 function emitIf(w: FunctionWriter, statement: Extract<Statement, { kind: "if" }>): void {
-	statement.clauses.forEach(({ condition, body }, position) => {
-		w.line(`${position === 0 ? "" : "} else "}if (${emitCondition(w, condition)}) {`);
+	statement.clauses.forEach(({ condition, body, line }, position) => {
+		w.line(`${position === 0 ? "" : "} else "}if (${emitReachedCondition(w, condition, line)}) {`);
 		emitBlock(w, body);
 	});
 	if (statement.otherwise !== undefined) {
@@ -328,6 +359,7 @@ function emitIf(w: FunctionWriter, statement: Extract<Statement, { kind: "if" }>
 
 function emitNumericFor(w: FunctionWriter, statement: Extract<Statement, { kind: "numericFor" }>): void {
 	const { variable, body, line } = statement;
+	const forLine = w.statementLine;
 	const start = emitValue(w, statement.start);
 	const i = `i${variable.id}`;
 	const limitName = `e${variable.id}`;
@@ -354,16 +386,20 @@ function emitNumericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 			: constantStep > 0
 				? `${i} <= ${limitName}`
 				: `${i} >= ${limitName}`;
-	w.line(`for (; ${test}; ${i} += ${stepName}) {`);
-	if (isBoxed(variable)) {
-		w.line(`const ${localName(variable)} = new ${w.helper("Box")}(${i});`);
-	} else {
-		w.line(`let ${localName(variable)} = ${i};`);
-		if (!variable.reassigned) w.numbers.add(variable);
-	}
+	const again = w.isObserved ? `, ${w.point(forLine)}` : "";
+	w.line(`for (; ${test}; ${i} += ${stepName}${again}) {`);
+	declare(w, variable, i);
+	if (!variable.reassigned) w.numbers.add(variable);
+	emitLoopBody(w, [variable], body);
+	w.line("}");
+	w.line("}");
+}
+
+function emitLoopBody(w: FunctionWriter, variables: readonly Local[], body: Block): void {
+	const visible = w.active.length;
+	w.activate(variables);
 	emitBlock(w, body);
-	w.line("}");
-	w.line("}");
+	w.active.length = visible;
 }
 
 /**
@@ -372,6 +408,7 @@ function emitNumericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
  */
 function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind: "genericFor" }>): void {
 	const { variables, values, body, line } = statement;
+	const forLine = w.statementLine;
 	const id = (variables[0] as Local).id;
 	const f = `f${id}`;
 	const s = `s${id}`;
@@ -404,6 +441,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
 	w.line(`let ${position} = 0, ${names.join(", ")};`);
 	w.line("for (;;) {");
+	if (w.isObserved) w.line(`${w.point(forLine)};`);
 	w.line(`if (${mode} === 1) {`);
 	w.line(
 		`if (${c} !== undefined && ${s}.keyAt(${position}) !== ${c}) { ${w.pc} = ${pc}; ${position} = ${w.helper("findKey")}(${s}, ${c}); }`,
@@ -444,7 +482,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	variables.forEach((local, number) => {
 		declare(w, local, names[number] as string);
 	});
-	emitBlock(w, body);
+	emitLoopBody(w, variables, body);
 	w.line("}");
 	w.line("}");
 }

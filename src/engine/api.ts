@@ -1,11 +1,14 @@
 // The one door to the engine: libraries, peer and hosts see the VM through this file only.
 
 import { callFromBuiltin, first, list } from "../compiler/call.ts";
+import { compileTree } from "../compiler/compile.ts";
+import { type Activation, type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
 import type { LuaError } from "../lua51/error.ts";
-import { Box } from "../lua51/proto.ts";
+import { Box, type Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
+import { evaluateIn } from "./activations.ts";
 import { runningRows } from "./call-stack.ts";
 import { callProtected, loadChunk } from "./fengari.ts";
 import type { Outcome } from "./protected-call.ts";
@@ -13,6 +16,7 @@ import type { LuaState } from "./state.ts";
 import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
 
 export { metamethod, metatableOf } from "../compiler/metatables.ts";
+export type { Activation, Observer } from "../compiler/observer.ts";
 export { isTrue, iterators, next as nextEntry, toNumber, toText } from "../compiler/runtime.ts";
 export {
 	argumentError,
@@ -24,6 +28,7 @@ export {
 } from "../lua51/error.ts";
 export { allocate, LONG_STRING } from "../lua51/memory.ts";
 export { formatNumber as tostr } from "../lua51/number.ts";
+export type { Observation, Point, Proto } from "../lua51/proto.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";
 export {
 	LuaFunction,
@@ -34,6 +39,7 @@ export {
 	NONE,
 	typeName,
 } from "../lua51/value.ts";
+export { activationDepth, localsOf, runningActivations, upvaluesOf, type Variable } from "./activations.ts";
 export {
 	type CoroutineStatus,
 	coroutineRows,
@@ -51,6 +57,30 @@ export { beginSession, codeFigures, compileAhead, keepCode } from "./session.ts"
 export { type Builtin, LuaState } from "./state.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf } from "./trace.ts";
 export { collectWithWeakTables, noteWeakTable } from "./weak-tables.ts";
+
+// -- Observers ------------------------------------------------------------------------
+
+/** Shows what runs to `observer` from now on: chunks that are loaded while there is one. */
+export function observe(observer: Observer | undefined): void {
+	observation.observer = observer;
+}
+
+/** Runs an expression or statements with the variables of a running function (activations.ts). */
+export function evaluate(state: LuaState, activation: Activation, text: string): Outcome {
+	return evaluateIn(state.L, activation, text);
+}
+
+/** Lines where an observer is told of something, in all functions of an observed chunk; compiles them all. */
+export function linesOf(proto: Proto): ReadonlySet<number> {
+	const lines = new Set<number>();
+	const visit = (each: Proto): void => {
+		for (const { line } of each.points) lines.add(line);
+		for (const child of each.children) visit(child);
+	};
+	compileTree(proto);
+	visit(proto);
+	return lines;
+}
 
 // -- Calls ----------------------------------------------------------------------------
 

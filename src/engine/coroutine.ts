@@ -7,6 +7,7 @@ import { CalledObject, list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
 import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS } from "../compiler/limits.ts";
+import { type Activation, ActivationStack, callUnobserved, observation } from "../compiler/observer.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, type TraceRow, valueError } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
@@ -21,7 +22,7 @@ export interface GeneratorFrame {
 	readonly closure: LuaFunction;
 	pc: number;
 	/** How many functions it has replaced by tail calls that `go` made. */
-	readonly tails: number;
+	tails: number;
 }
 
 export type CoroutineStatus = "suspended" | "running" | "normal" | "dead";
@@ -35,6 +36,7 @@ class Coroutine {
 	depth = 0;
 	maxDepth = FIRST_MAX_DEPTH;
 	environment: LuaTable | undefined = environment;
+	readonly activations = new ActivationStack();
 	/** What it failed with. */
 	error: LuaError | undefined = undefined;
 
@@ -99,11 +101,12 @@ function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
 		return values.length === 1 ? values[0] : values;
 	}
 	if (callee instanceof CalledObject) return yield* goTail(callee.handler, [callee.object, ...args]);
-	return callee.fn(...args);
+	return observation.observer === undefined ? callee.fn(...args) : callUnobserved(callee, args);
 }
 
-function enterFrame(closure: LuaFunction): GeneratorFrame {
-	const frame = { closure, pc: 0, tails: nextTails };
+function enterFrame(closure: LuaFunction, activation?: Activation): GeneratorFrame {
+	const frame = activation ?? { closure, pc: 0, tails: 0 };
+	frame.tails = nextTails;
 	nextTails = 0;
 	running.at(-1)?.coroutine.frames.push(frame);
 	return frame;
@@ -166,6 +169,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	if (outer !== undefined) outer.status = "normal";
 	coroutine.status = "running";
 	running.push({ thread, coroutine });
+	enterStack(coroutine.activations);
 	limits.depth = coroutine.depth;
 	limits.maxDepth = coroutine.maxDepth;
 	limits.cCalls++;
@@ -188,6 +192,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		return { ok: false, error };
 	} finally {
 		running.pop();
+		leaveStack(coroutine.activations);
 		coroutine.environment = environment;
 		environment = outerEnvironment;
 		coroutine.depth = limits.depth;
@@ -197,6 +202,19 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		limits.cCalls = cCalls;
 		if (outer !== undefined) outer.status = "running";
 	}
+}
+
+/** What observers see as running is the coroutine's from now on. */
+function enterStack(stack: ActivationStack): void {
+	const outer = observation.stack;
+	stack.resumer = outer;
+	stack.base = outer.base + (outer.top?.depth ?? 0);
+	observation.stack = stack;
+}
+
+function leaveStack(stack: ActivationStack): void {
+	if (stack.resumer !== undefined) observation.stack = stack.resumer;
+	stack.resumer = undefined;
 }
 
 /** A function's row, and those of the functions it has replaced. */

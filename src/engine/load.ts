@@ -1,6 +1,7 @@
 // Source text -> proto, with what native checks before it parses.
 
 import { limits } from "../compiler/limits.ts";
+import { observation } from "../compiler/observer.ts";
 import { LuaError } from "../lua51/error.ts";
 import { parseChunk } from "../lua51/parser.ts";
 import { Proto } from "../lua51/proto.ts";
@@ -16,6 +17,13 @@ const OUTER_C_CALLS = 1;
 export function parseProto(text: string, chunkName: string): Proto {
 	if (text.startsWith(BINARY_MARK)) throw binaryError(text, chunkName);
 	const depth = limits.cCalls + OUTER_C_CALLS;
+	const observed = observation.observer?.wants(chunkName);
+	if (observed !== undefined) {
+		const node = parseChunk(text, chunkName, depth, observed === "variables");
+		const proto = new Proto(chunkName, node, observed);
+		observation.observer?.loaded?.(proto, text);
+		return proto;
+	}
 	return codeCache.get(
 		text,
 		chunkName,

@@ -4,6 +4,7 @@
 
 import { compileTree } from "../compiler/compile.ts";
 import { limits } from "../compiler/limits.ts";
+import { resetActivations } from "../compiler/observer.ts";
 import { codeCache } from "./code-cache.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
 import { handlerRows } from "./handler-rows.ts";
@@ -18,6 +19,7 @@ export function beginSession(memoryLimit: number | undefined): void {
 	limits.depth = 0;
 	limits.cCalls = 0;
 	handlerRows.length = 0;
+	resetActivations();
 	setThreadEnvironment(undefined);
 	// call-stack.ts exchanges these while it looks, which an overflow of the stack can interrupt.
 	Error.stackTraceLimit = STACK_TRACE_LIMIT;

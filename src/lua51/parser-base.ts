@@ -19,10 +19,12 @@ export class ParserBase {
 	protected scope: Scope;
 	protected levels = 0;
 	protected readonly maxLevels: number;
+	private readonly allAssigned: boolean;
 
-	constructor(lexer: Lexer, maxLevels: number) {
+	constructor(lexer: Lexer, maxLevels: number, allAssigned: boolean) {
 		this.lexer = lexer;
 		this.maxLevels = maxLevels;
+		this.allAssigned = allAssigned;
 		const main = new FunctionNode(undefined, 0);
 		main.isVararg = true;
 		this.scope = new Scope(main, undefined);
@@ -98,7 +100,9 @@ export class ParserBase {
 		const scope = this.scope;
 		this.limit(scope, scope.active.length + scope.pending + 1, MAX_LOCALS, "local variables");
 		scope.pending++;
-		return new Local(name, scope.node, scope.node.localCount++);
+		const local = new Local(name, scope.node, scope.node.localCount++);
+		local.reassigned = this.allAssigned;
+		return local;
 	}
 
 	protected activate(locals: readonly Local[]): void {

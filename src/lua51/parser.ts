@@ -16,16 +16,23 @@ import {
 	type ClosureNode,
 	type Expression,
 	FunctionNode,
+	type IfClause,
 	type Local,
 	type Statement,
 } from "./syntax.ts";
 
 /**
  * Parses a chunk; throws a LuaError with native's message when it is not Lua 5.1.
- * `cCalls` is how many C calls native would be in: they leave less room for nesting.
+ * `cCalls` is how many C calls native would be in: they leave less room for nesting. With
+ * `allAssigned` every variable counts as assigned to after its declaration.
  */
-export function parseChunk(text: string, chunkName: string, cCalls: number): FunctionNode {
-	return new Parser(new Lexer(text, chunkName), MAX_LEVELS - cCalls).chunk();
+export function parseChunk(
+	text: string,
+	chunkName: string,
+	cCalls: number,
+	allAssigned = false,
+): FunctionNode {
+	return new Parser(new Lexer(text, chunkName), MAX_LEVELS - cCalls, allAssigned).chunk();
 }
 
 const BLOCK_END: ReadonlySet<string> = new Set(["else", "elseif", "end", "until", T_EOF]);
@@ -45,15 +52,17 @@ class Parser extends ExpressionParser {
 	private block(): Block {
 		const scope = this.scope;
 		const visible = scope.active.length;
-		const statements = this.statements();
+		const block = this.statements();
 		scope.active.length = visible;
-		return { statements };
+		return block;
 	}
 
-	private statements(): Statement[] {
+	private statements(): Block {
 		const statements: Statement[] = [];
+		const lines: number[] = [];
 		this.enter();
 		while (!BLOCK_END.has(this.lexer.token)) {
+			lines.push(this.lexer.line);
 			const statement = this.statement();
 			this.accept(";");
 			this.release(0);
@@ -61,7 +70,7 @@ class Parser extends ExpressionParser {
 			if (statement.kind === "return" || statement.kind === "break") break;
 		}
 		this.leave();
-		return statements;
+		return { statements, lines };
 	}
 
 	private statement(): Statement {
@@ -110,13 +119,14 @@ class Parser extends ExpressionParser {
 	}
 
 	private ifStatement(line: number): Statement {
-		const clauses: { condition: Expression; body: Block }[] = [];
+		const clauses: IfClause[] = [];
 		let otherwise: Block | undefined;
 		do {
+			const clauseLine = this.lexer.line;
 			this.lexer.next();
 			const condition = this.condition();
 			this.require("then");
-			clauses.push({ condition, body: this.block() });
+			clauses.push({ condition, body: this.block(), line: clauseLine });
 		} while (this.lexer.token === "elseif");
 		if (this.accept("else")) otherwise = this.block();
 		this.close("end", "if", line);
@@ -137,12 +147,13 @@ class Parser extends ExpressionParser {
 		this.lexer.next();
 		const visible = scope.active.length;
 		scope.loops++;
-		const statements = this.statements();
+		const body = this.statements();
+		const untilLine = this.lexer.line;
 		this.close("until", "repeat", line);
 		const condition = this.condition();
 		scope.loops--;
 		scope.active.length = visible;
-		return { kind: "repeat", body: { statements }, condition };
+		return { kind: "repeat", body, condition, line: untilLine };
 	}
 
 	private forStatement(line: number): Statement {

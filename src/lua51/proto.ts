@@ -1,7 +1,7 @@
 // A compiled function without its variables: what fengari calls Proto. It holds no state
 // of any session, so one proto serves every closure, chunk after chunk.
 
-import type { FunctionNode } from "./syntax.ts";
+import type { FunctionNode, Local } from "./syntax.ts";
 import type { LuaFunction, NativeFunction } from "./value.ts";
 
 /** How native names what an instruction works on: `global 'x'`, `field 'y'`, ... */
@@ -19,6 +19,16 @@ export interface Site {
 	readonly first: ObjectName | undefined;
 	/** Name of the second operand. */
 	readonly second: ObjectName | undefined;
+}
+
+/** What an observer gets of a chunk: calls and lines, or the values of local variables too. */
+export type Observation = "lines" | "variables";
+
+/** A place of an observed function where an observer is told of a line. */
+export interface Point {
+	readonly line: number;
+	/** Local variables in scope, innermost last; none when only lines are observed. */
+	readonly locals: readonly Local[];
 }
 
 /** A local variable shared by closures, when it is assigned to after its declaration. */
@@ -40,6 +50,10 @@ export class Proto {
 	readonly node: FunctionNode;
 	readonly sites: Site[] = [];
 	readonly children: Proto[] = [];
+	/** Set when it is to be compiled with calls of the observer (compiler/observer.ts). */
+	readonly observation: Observation | undefined;
+	/** Of an observed function that has been compiled, in the order of the text. */
+	readonly points: Point[] = [];
 	/** Set when the function has been compiled. */
 	make: ClosureFactory | undefined = undefined;
 	/** The emitted JavaScript; call-stack.ts finds call sites in it. */
@@ -51,8 +65,9 @@ export class Proto {
 	/** Places that luaD_precall keeps for it on the stack: its parameters. */
 	readonly maxstacksize: number;
 
-	constructor(chunkName: string, node: FunctionNode) {
+	constructor(chunkName: string, node: FunctionNode, observation: Observation | undefined = undefined) {
 		this.chunkName = chunkName;
+		this.observation = observation;
 		this.node = node;
 		this.numparams = node.params.length;
 		this.is_vararg = node.isVararg;

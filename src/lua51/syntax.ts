@@ -10,7 +10,7 @@ export class Local {
 	readonly owner: FunctionNode;
 	/** Unique within `owner`; the emitter's variable name is made of it. */
 	readonly id: number;
-	/** Assigned to after its declaration: closures must then share a box with it. */
+	/** Assigned to after its declaration, or observers may do so: closures must then share a box with it. */
 	reassigned = false;
 	/** Some inner function uses it. */
 	captured = false;
@@ -39,7 +39,7 @@ export class FunctionNode {
 	arg: Local | undefined = undefined;
 	readonly upvalues: Local[] = [];
 	readonly children: FunctionNode[] = [];
-	body: Block = { statements: [] };
+	body: Block = { statements: [], lines: [] };
 	localCount = 0;
 	/** The body calls something, so its activations count in the depth. */
 	hasCalls = false;
@@ -56,6 +56,8 @@ export class FunctionNode {
 
 export interface Block {
 	readonly statements: Statement[];
+	/** The line on which each statement begins; for observers, errors have lines of their own. */
+	readonly lines: number[];
 }
 
 // -- Expressions ---------------------------------------------------------------
@@ -182,6 +184,13 @@ export interface TableItem {
 
 export type AssignTarget = LocalNode | UpvalueNode | GlobalNode | IndexNode;
 
+export interface IfClause {
+	readonly condition: Expression;
+	readonly body: Block;
+	/** Line of the `if` or `elseif`. */
+	readonly line: number;
+}
+
 export type Statement =
 	| { readonly kind: "localDeclaration"; readonly locals: Local[]; readonly values: Expression[] }
 	| { readonly kind: "localFunction"; readonly local: Local; readonly value: ClosureNode }
@@ -194,10 +203,16 @@ export type Statement =
 	| { readonly kind: "callStatement"; readonly call: CallNode | MethodNode }
 	| { readonly kind: "do"; readonly body: Block }
 	| { readonly kind: "while"; readonly condition: Expression; readonly body: Block }
-	| { readonly kind: "repeat"; readonly body: Block; readonly condition: Expression }
+	| {
+			readonly kind: "repeat";
+			readonly body: Block;
+			readonly condition: Expression;
+			/** Line of the `until`. */
+			readonly line: number;
+	  }
 	| {
 			readonly kind: "if";
-			readonly clauses: { readonly condition: Expression; readonly body: Block }[];
+			readonly clauses: IfClause[];
 			readonly otherwise: Block | undefined;
 	  }
 	| {
