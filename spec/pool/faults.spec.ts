@@ -5,9 +5,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { chmodSync, closeSync, mkdirSync, openSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { after, afterEach, before, describe, test } from "node:test";
+import { startPiped } from "../../src/host/pipes.ts";
 import { installedTree, ownTree } from "../../src/host/tree.ts";
+import type { PoolStatus } from "../../src/pool/pool-status.ts";
 import { encodeHeader } from "../../src/wire/frame.ts";
 import { isAlive, pause, TestPool } from "../support/pool.ts";
 import { fromRoot, ROOT } from "../support/root.ts";
@@ -32,25 +36,57 @@ interface Ending {
 	readonly errors: string;
 }
 
-function session(
-	lua: string,
-	input: string,
-): { readonly child: ChildProcess; readonly ending: Promise<Ending> } {
-	const child = spawn(lua, [mainFile, includes, "0", "8"], { stdio: ["pipe", "pipe", "pipe"] });
+interface TestSession {
+	readonly child: ChildProcess;
+	readonly ending: Promise<Ending>;
+	/** The host closes its pipes. */
+	hangUp(): void;
+	/** The host has no more to say. */
+	endInput(): void;
+}
+
+/** A session over pipes, as PHP makes them, or over sockets, which the pool cannot open but must relay. */
+function session(lua: string, input: string, isRelayed = false): TestSession {
+	const args = [mainFile, includes, "0", "8"];
+	let child: ChildProcess;
+	let toPeer: Writable;
+	let fromPeer: Readable;
+	if (isRelayed) {
+		const started = spawn(lua, args, { stdio: ["pipe", "pipe", "pipe"] });
+		[child, toPeer, fromPeer] = [started, started.stdin, started.stdout];
+	} else {
+		const started = startPiped(lua, args, "pipe");
+		child = started.child;
+		toPeer = new Socket({ fd: started.writeFd, readable: false, writable: true });
+		fromPeer = new Socket({ fd: started.readFd, readable: true, writable: false });
+	}
 	let output = "";
 	let errors = "";
-	child.stdout.on("data", (bytes) => {
+	fromPeer.on("data", (bytes) => {
 		output += String(bytes);
 	});
-	child.stderr.on("data", (bytes) => {
+	child.stderr?.on("data", (bytes) => {
 		errors += String(bytes);
 	});
-	child.stdin.on("error", () => undefined);
-	child.stdin.write(input);
+	for (const stream of [toPeer, fromPeer]) stream.on("error", () => undefined);
+	toPeer.write(input);
+	const closed = new Promise((resolve) => fromPeer.once("close", resolve));
 	const ending = new Promise<Ending>((resolve) => {
-		child.once("close", (code, signal) => resolve({ code, signal, output, errors }));
+		child.once("close", async (code, signal) => {
+			await closed;
+			toPeer.destroy();
+			resolve({ code, signal, output, errors });
+		});
 	});
-	return { child, ending };
+	return {
+		child,
+		ending,
+		hangUp() {
+			toPeer.destroy();
+			fromPeer.destroy();
+		},
+		endInput: () => toPeer.end(),
+	};
 }
 
 /** A session that must work; the guard may still be starting another supervisor. */
@@ -81,17 +117,14 @@ describe("faults", () => {
 		test(`${victim} killed at random moments`, async () => {
 			for (let turn = 0; turn < Math.ceil(FAULTS / 4); turn++) {
 				const busy = "local t = os.clock() while os.clock() < t + 0.15 do end return 1";
-				const { child, ending } = session(lua, message(busy, "testquit"));
+				const { child, ending, hangUp } = session(lua, message(busy, "testquit"), turn % 2 === 1);
 				await pause(Math.random() * 250);
 				const status = pool.status();
 				const worker = status.workers.find(({ launcher }) => launcher === child.pid);
 				if (victim === "supervisor") process.kill(status.pid, "SIGKILL");
 				else if (victim === "worker" && worker !== undefined) process.kill(worker.pid, "SIGKILL");
 				else if (victim === "launcher") child.kill("SIGKILL");
-				else if (victim === "client") {
-					child.stdin?.destroy();
-					child.stdout?.destroy();
-				}
+				else if (victim === "client") hangUp();
 				const { code, signal, errors } = await ending;
 				const isClear = /the pool|the worker|no pool|too few for Node/.test(errors);
 				const isNative = code === 42 || code === 0 || (victim === "launcher" && signal === "SIGKILL");
@@ -117,7 +150,7 @@ describe("faults", () => {
 
 	test("two supervisors at once", async () => {
 		const second = pool.command("run");
-		assert.equal(second.status, 73);
+		assert.equal(second.status, 75);
 		assert.match(second.stderr, /runs in .* already/);
 		const { pid } = pool.status();
 		process.kill(pid, "SIGKILL");
@@ -140,7 +173,7 @@ describe("faults", () => {
 		writeFileSync(join(pool.directory, "bell"), fields.map((field) => `${field}\0`).join(""));
 		writeFileSync(join(pool.directory, "bell"), "not\0a\0request\0(\0x\0");
 		// It is looked at when a worker is free, and those of the new supervisor have just been started.
-		const gone = `launcher ${pid} has gone`;
+		const gone = `process ${pid} is no launcher here`;
 		for (const end = Date.now() + 20_000; Date.now() < end && !pool.log().includes(gone); ) await pause(50);
 		assert.ok(pool.log().includes(gone), pool.log());
 	});
@@ -170,7 +203,10 @@ describe("load", () => {
 		try {
 			const lua = pool.launcher({ cpu: 20 });
 			const endings = await Promise.all(
-				Array.from({ length: LOAD }, (_, i) => session(lua, message(`return ${i}`, "testquit")).ending),
+				Array.from(
+					{ length: LOAD },
+					(_, i) => session(lua, message(`return ${i}`, "testquit"), i % 4 === 3).ending,
+				),
 			);
 			for (const [i, { code, output, errors }] of endings.entries()) {
 				assert.equal(code, 42, `${i}: ${errors}`);
@@ -191,7 +227,7 @@ describe("load", () => {
 			const refused = await session(lua, message("return 2", "quit")).ending;
 			assert.equal(refused.code, 70);
 			assert.match(refused.errors, /all 1 workers of the pool were busy for 1 s: raise max_children/);
-			holder.child.stdin?.end();
+			holder.endInput();
 			assert.equal((await holder.ending).code, 0);
 		} finally {
 			pool.stop();
@@ -199,17 +235,19 @@ describe("load", () => {
 	});
 
 	test(`${SOAK} sessions leave nothing behind`, async () => {
-		const pool = new TestPool({ max_children: 2 }).start();
+		// Workers that are never replaced: nothing may gather in them.
+		const pool = new TestPool({ pm: "static", max_children: 2, max_requests: 0 }).start();
 		try {
 			const lua = pool.launcher({ cpu: 20 });
-			const memory: number[] = [];
+			const rows = ["sessions  supervisor MB, heap MB  workers MB, heap MB"];
 			for (let turn = 0; turn < SOAK; turn++) {
-				assert.equal((await session(lua, message(`return ${turn % 7}`, "quit")).ending).code, 0);
-				if (turn % Math.ceil(SOAK / 20) === 0) memory.push(pool.status().rss / 2 ** 20);
+				const { ending } = session(lua, message(WORK.replace("TURN", String(turn)), "quit"), turn % 10 === 9);
+				assert.equal((await ending).code, 0);
+				if (turn % Math.ceil(SOAK / 20) === 0 || turn === 999) rows.push(memoryRow(turn, pool.status()));
 			}
+			rows.push(memoryRow(SOAK, pool.status()));
+			if (SOAK >= 1000) console.log(rows.join("\n"));
 			const { workers, rss } = pool.status();
-			console.log(`supervisor's MB: ${memory.map((size) => size.toFixed(0))}`);
-			console.log(`workers' MB: ${workers.map((worker) => (worker.rss / 2 ** 20).toFixed(0))}`);
 			assert.ok(rss / 2 ** 20 < 150 && workers.every((worker) => worker.rss / 2 ** 20 < 300));
 		} finally {
 			pool.stop();
@@ -219,4 +257,16 @@ describe("load", () => {
 
 function isBusyWith(pool: TestPool, worker: number, launcher: number | undefined): boolean {
 	return pool.status().workers.some((one) => one.pid === worker && one.launcher === launcher);
+}
+
+/** Text that is new each time, and tables, strings, errors and patterns. */
+const WORK =
+	"local t = {} for i = 1, 300 do t[i] = 'key ' .. i t[t[i]] = { i } end local n = TURN " +
+	"for w in (('word %d '):rep(20)):gmatch('%a+') do n = n + #w end " +
+	"pcall(error, { n }) return n, table.concat(t, ','):upper()";
+
+function memoryRow(sessions: number, { rss, heapUsed, workers }: PoolStatus): string {
+	const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(1);
+	const ofWorkers = workers.map((worker) => `${megabytes(worker.rss)}, ${megabytes(worker.heapUsed)}`);
+	return [String(sessions), `${megabytes(rss)}, ${megabytes(heapUsed)}`, ...ofWorkers].join("  ");
 }

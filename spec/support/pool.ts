@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Host } from "../../src/host/host.ts";
 import { installedTree, ownTree } from "../../src/host/tree.ts";
-import type { PoolStatus } from "../../src/pool/supervisor.ts";
+import type { PoolStatus } from "../../src/pool/pool-status.ts";
 import { fromRoot, ROOT } from "./root.ts";
 
 export interface LauncherOptions {

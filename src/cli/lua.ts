@@ -22,6 +22,7 @@ import {
 import { type BaseServices, loadSource, loadText, openBase, type SourceFile } from "../stdlib/base.ts";
 import { openCoroutine } from "../stdlib/coroutine.ts";
 import { openDebug } from "../stdlib/debug.ts";
+import { systemBytes } from "../stdlib/environment.ts";
 import { errorCode, errorText, pathBytes } from "../stdlib/errno.ts";
 import { type IoLibrary, openIo } from "../stdlib/io.ts";
 import { openMath } from "../stdlib/math.ts";
@@ -127,7 +128,7 @@ export class LuaProgram {
 
 	private runInit(init: string | undefined): boolean {
 		if (init === undefined) return true;
-		const text = Buffer.from(init, "utf8").toString("latin1");
+		const text = systemBytes(init);
 		return text.startsWith("@") ? this.runFile(text.slice(1), []) : this.runText(text, "=LUA_INIT");
 	}
 
@@ -240,8 +241,7 @@ function collectGarbage(): void {
 	gc();
 }
 
-/** Runs the command line; `args` without the program's own name. */
+/** Runs the command line; `args` (bytes) without the program's own name. */
 export function luaMain(args: readonly string[], name: string, exit: (status: number) => never): never {
-	const bytes = args.map((text) => Buffer.from(text, "utf8").toString("latin1"));
-	return exit(new LuaProgram(name, exit).run(bytes, process.env));
+	return exit(new LuaProgram(name, exit).run(args, process.env));
 }

@@ -8,6 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { keepCode } from "../engine/api.ts";
 import { runSession } from "../peer/peer.ts";
 import type { Channel } from "../peer/transport.ts";
+import { systemBytes } from "../stdlib/environment.ts";
 import { type Library, warmUpSession } from "./warm-up-session.ts";
 
 /** Bytes of source text whose compiled form the snapshot may hold, and a process from it. */
@@ -24,7 +25,8 @@ export function warmUp(trees: readonly string[]): void {
 			const libraries = librariesBelow(join(includes, engines, "LuaCommon", "lualib"), LIBRARY_DEPTH);
 			if (libraries.length === 0) continue;
 			const mainFile = join(includes, engines, "LuaStandalone", "mw_main.lua");
-			const { message } = runSession([mainFile, includes, "0", "8"], channelTo(warmUpSession(libraries)));
+			const args = [systemBytes(mainFile), systemBytes(includes), "0", "8"];
+			const { message } = runSession(args, channelTo(warmUpSession(libraries)));
 			if (message !== "") throw new Error(`the warm-up with ${includes} failed: ${message}`);
 		}
 	}

@@ -19,7 +19,7 @@ export interface PipedProcess {
 }
 
 /** Where a child's stderr goes. */
-export type ErrorTarget = "ignore" | "inherit" | { readonly file: string };
+export type ErrorTarget = "ignore" | "inherit" | "pipe" | { readonly file: string };
 
 export function startPiped(
 	command: string,

@@ -25,16 +25,16 @@ import { openTable } from "../stdlib/table.ts";
 import { ProtocolError } from "../wire/frame.ts";
 import { Dispatcher, keepTrace, SessionEnd, type SessionSettings } from "./dispatcher.ts";
 import { makeSandbox } from "./sandbox.ts";
-import { MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
+import { isMainFile, MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
 import { mainChunk, serverChunk } from "./server-frames.ts";
 import { type Channel, PipeTransport, TransportError } from "./transport.ts";
 
 const EXIT_FAILURE = 1;
 
-/** Is this command line (without node and script) one that PHP starts a peer with? */
+/** Is this command line (bytes, without node and script) one that PHP starts a peer with? */
 export function isPeerCommand(argv: readonly string[]): boolean {
 	const [first] = argv;
-	return first !== undefined && (first === MAIN_FILE || first.endsWith(`/${MAIN_FILE}`));
+	return first !== undefined && isMainFile(first);
 }
 
 /** How a session ended. */
@@ -49,7 +49,7 @@ export interface SessionEnding {
 /** Serves one session over stdin and stdout; the result is the exit status. */
 export function runPeer(argv: readonly string[]): number {
 	const { status, message } = runSession(argv, new PipeTransport());
-	if (message !== "") process.stderr.write(`${message}\n`);
+	if (message !== "") process.stderr.write(`${message}\n`, "latin1");
 	return status;
 }
 

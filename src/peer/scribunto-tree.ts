@@ -2,10 +2,12 @@
  * What the peer takes from the Scribunto tree that the command line names: mwInit.lua, which is run
  * as it is, and some facts that differ between versions, which are read off the text of MWServer.lua
  * (the native peer's program, which we stand in for): the PHP class of function objects, the globals
- * that a sandbox may have, and the lines that tracebacks and error texts show.
+ * that a sandbox may have, and the lines that tracebacks and error texts show. Paths are bytes, one
+ * character each.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { errorCode, errorText, pathBytes } from "../stdlib/errno.ts";
 
 export interface ScribuntoTree {
 	/** mw_main.lua as named on the command line, and its text; native shows these names. */
@@ -29,10 +31,16 @@ export class TreeError extends Error {
 }
 
 export const MAIN_FILE = "mw_main.lua";
+const SERVER_FILE = "MWServer.lua";
+
+/** Scribunto's own, and no other script with its name? bin/lua decides in the same way. */
+export function isMainFile(path: string): boolean {
+	return /(^|\/)mw_main\.lua$/.test(path) && existsSync(pathBytes(join(dirname(path), SERVER_FILE)));
+}
 
 export function readTree(mainFile: string, includes: string): ScribuntoTree {
 	const folder = dirname(mainFile);
-	const serverFile = named(join(folder, "MWServer.lua"), includes);
+	const serverFile = named(join(folder, SERVER_FILE), includes);
 	const initFile = named(join(folder, "..", "LuaCommon", "lualib", "mwInit.lua"), includes);
 	const serverText = textOf(serverFile);
 	return {
@@ -58,14 +66,14 @@ function named(path: string, includes: string): string {
 	const engines = parts.findLastIndex((part) => part === "engines" || part === "Engines");
 	if (engines < 0) return path;
 	const fromIncludes = `${includes}/${parts.slice(engines).join("/")}`;
-	return existsSync(fromIncludes) ? fromIncludes : path;
+	return existsSync(pathBytes(fromIncludes)) ? fromIncludes : path;
 }
 
 function textOf(path: string): string {
 	try {
-		return readFileSync(path, "latin1");
+		return readFileSync(pathBytes(path), "latin1");
 	} catch (error) {
-		throw new TreeError(`cannot read ${path}: ${(error as Error).message}`);
+		throw new TreeError(`cannot read ${path}: ${errorText(errorCode(error))}`);
 	}
 }
 

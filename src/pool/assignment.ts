@@ -1,6 +1,7 @@
 /** What supervisor and worker tell each other: one line of JSON each way for each step. */
+import type { FileIdentity } from "./process-table.ts";
 
-/** A session for the worker. */
+/** A session for the worker. Arguments and directory are bytes, one character each. */
 export interface Assignment {
 	readonly slot: number;
 	readonly args: readonly string[];
@@ -13,7 +14,7 @@ export interface Assignment {
 	readonly output: string;
 	readonly errors: string;
 	/** A descriptor of the launcher and what must be open on it: else the launcher is gone and its pid another's. */
-	readonly proof: { readonly pid: number; readonly fd: number; readonly file: string } | undefined;
+	readonly proof: { readonly pid: number; readonly fd: number; readonly file: FileIdentity } | undefined;
 }
 
 /** How well a worker does. */

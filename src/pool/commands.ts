@@ -4,17 +4,19 @@ import { openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, ControlServer } from "./control.ts";
 import { Log } from "./log.ts";
+import type { PoolStatus } from "./pool-status.ts";
 import { DirectoryError, openDirectory, runtimeDirectory } from "./runtime-directory.ts";
 import { type PoolSettings, readSettings, SettingsError } from "./settings.ts";
 import { statusText } from "./status-text.ts";
-import { type PoolStatus, Supervisor } from "./supervisor.ts";
-import { SupervisorLock } from "./supervisor-lock.ts";
+import { Supervisor } from "./supervisor.ts";
+import { type Holder, SupervisorLock } from "./supervisor-lock.ts";
 
 const SUCCESS = 0;
 const NOT_RUNNING = 1;
 const WRONG_USAGE = 64;
 const INTERNAL = 70;
 const CANNOT_CREATE = 73;
+const RUNS_ALREADY = 75;
 const WRONG_SETTINGS = 78;
 
 const USAGE = `usage: lua-pool start|stop|status [--json]|reload|run
@@ -87,11 +89,13 @@ function notRunning(directory: string): number {
 
 function run(directory: string, settings: PoolSettings, program: string): number | undefined {
 	openDirectory(directory);
+	const log = new Log(settings.log_level);
 	const lock = new SupervisorLock(directory);
 	const holder = lock.acquire();
-	if (holder !== undefined)
-		throw new DirectoryError(`a pool runs in ${directory} already: process ${holder.pid}`);
-	const log = new Log(settings.log_level);
+	if (holder !== undefined) {
+		log.write("error", `a pool runs in ${directory} already: process ${holder.pid}`);
+		return RUNS_ALREADY;
+	}
 	const supervisor = new Supervisor(directory, program, settings, log);
 	log.write("notice", `pool ${process.pid} in ${directory}`);
 	const reload = () => {
@@ -128,8 +132,18 @@ function run(directory: string, settings: PoolSettings, program: string): number
 		}
 	});
 	const guard = setInterval(() => {
-		control.repair();
-		lock.refresh();
+		let other: Holder | undefined;
+		try {
+			other = lock.refresh();
+		} catch (error) {
+			log.write("error", `cannot make the lock again: ${(error as Error).message}`);
+		}
+		if (other === undefined) {
+			control.repair();
+			return;
+		}
+		supervisor.stop(`the lock was removed, and process ${other.pid} runs the pool by now`, false);
+		process.exit(RUNS_ALREADY);
 	}, 1000);
 	process.on("SIGTERM", end);
 	process.on("SIGINT", end);

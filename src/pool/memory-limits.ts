@@ -7,6 +7,8 @@ const MEGABYTE = 1024 * 1024;
 export const NATIVE_SIZE = 4.5 * MEGABYTE;
 /** A worker without a session, with room for garbage not yet collected. */
 const WORKER_SIZE = 320 * MEGABYTE;
+/** One that has this much without a session is too large for the next one, whose limit it would be near. */
+export const LARGEST_IDLE = 256 * MEGABYTE;
 /** How many bytes of ours a byte of native's may become before the session is past saving. */
 const WORST_RATIO = 4;
 

@@ -1,5 +1,5 @@
 /** What /proc tells of a process. Systems without it keep no CPU limit and relay all bytes. */
-import { readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 
 export interface ProcessFacts {
 	readonly state: string;
@@ -46,13 +46,55 @@ export function processFacts(pid: number): ProcessFacts | undefined {
 	};
 }
 
+/** A file, whatever it is called and by whichever way it was reached. */
+export interface FileIdentity {
+	readonly device: number;
+	readonly inode: number;
+}
+
 /** The file that a descriptor of another process is open on; undefined when that cannot be told. */
-export function openFile(pid: number, fd: number): string | undefined {
+export function openFile(pid: number, fd: number): FileIdentity | undefined {
 	try {
-		return readlinkSync(`/proc/${pid}/fd/${fd}`);
+		const { dev, ino } = statSync(`/proc/${pid}/fd/${fd}`);
+		return { device: dev, inode: ino };
 	} catch {
 		return undefined;
 	}
+}
+
+export function isSameFile(one: FileIdentity | undefined, other: FileIdentity | undefined): boolean {
+	return one !== undefined && one.device === other?.device && one.inode === other.inode;
+}
+
+/** A process that has been seen, to be told from a later one with its pid. */
+export interface ProcessIdentity {
+	readonly pid: number;
+	/** Undefined when it had ended by then, or where /proc is not. */
+	readonly started: string | undefined;
+	readonly parent: number | undefined;
+}
+
+/** No process has this pid. */
+export const NOBODY: ProcessIdentity = { pid: 0, started: undefined, parent: undefined };
+
+export function identify(pid: number): ProcessIdentity {
+	const facts = processFacts(pid);
+	return { pid, started: facts?.started, parent: facts?.parent };
+}
+
+/** Is the process still there? One whose end only waits to be noticed is not. */
+export function isStillThere({ pid, started }: ProcessIdentity): boolean {
+	if (started === undefined) return process.platform !== "linux" && pid !== NOBODY.pid && exists(pid);
+	return processFacts(pid)?.started === started;
+}
+
+/** A launcher, or the process that started it and waits for it, if it has ended; undefined when both live. */
+export function whoIsGone(launcher: ProcessIdentity): string | undefined {
+	if (!isStillThere(launcher)) return `launcher ${launcher.pid}`;
+	const { pid, parent } = launcher;
+	// Another process has become its parent then.
+	if (parent === undefined || processFacts(pid)?.parent === parent) return undefined;
+	return `process ${parent}, which waited for launcher ${pid},`;
 }
 
 /** Is there such a process of ours? Where /proc is not, that is all that can be asked. */
@@ -63,9 +105,4 @@ export function exists(pid: number): boolean {
 	} catch (error) {
 		return (error as NodeJS.ErrnoException).code === "EPERM";
 	}
-}
-
-/** The same, but not for one whose end only waits to be noticed. */
-export function isRunning(pid: number): boolean {
-	return process.platform === "linux" ? processFacts(pid) !== undefined : exists(pid);
 }

@@ -5,18 +5,19 @@
  *   pool            "<supervisor's pid> <number of slots>": there when the pool takes sessions
  *   bell            FIFO: a launcher's request
  *   slots/<n>       FIFO: what launcher n is told
- *   slots/<n>.lock  made by the launcher that has the slot
+ *   slots/<n>.lock  made by the launcher that has the slot; holds its pid if the disk has room
  *   control.sock    status, reload, stop
- *   lock            who the supervisor is
+ *   lock            who the supervisor is (a link that leads nowhere: SupervisorLock)
  *   workers         pids of the workers, for a supervisor that follows one that was killed
  */
 import { lstatSync, mkdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const NAME = "scribunto-lua";
 /** What the systemd unit's RuntimeDirectory= makes. */
 const SYSTEM_DIRECTORY = `/run/${NAME}`;
+/** A socket's address has 108 bytes on Linux, 104 elsewhere. */
+const LONGEST_PATH = 103 - "/control.sock".length;
 const PRIVATE = 0o700;
 const PERMISSIONS = 0o777;
 
@@ -29,15 +30,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where the pool of this user is, in the order in which bin/lua looks. */
 export function runtimeDirectory(listen: string, environment: Environment): string {
 	const wanted = environment["SCRIBUNTO_LUA_RUNTIME_DIR"] || listen;
-	if (wanted) return wanted;
+	if (wanted) return resolve(wanted);
 	if (isOwn(SYSTEM_DIRECTORY)) return SYSTEM_DIRECTORY;
 	const session = environment["XDG_RUNTIME_DIR"];
 	if (session && isOwn(session)) return join(session, NAME);
-	return join(tmpdir(), `${NAME}-${userId()}`);
+	// Not os.tmpdir, which looks at more variables than bin/lua does.
+	return resolve(environment["TMPDIR"] || "/tmp", `${NAME}-${userId()}`);
 }
 
 /** Makes the directory when it is not there, and refuses one that others could have their hands in. */
 export function openDirectory(path: string): void {
+	if (Buffer.byteLength(path) > LONGEST_PATH) {
+		throw new DirectoryError(`${path} is too long: a socket in it can have no name`);
+	}
 	try {
 		mkdirSync(path, { mode: PRIVATE });
 	} catch (error) {

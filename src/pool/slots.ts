@@ -20,6 +20,7 @@ import {
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { type FileIdentity, isSameFile, openFile } from "./process-table.ts";
 import { DirectoryError } from "./runtime-directory.ts";
 
 /** What a launcher is told. bin/lua reads it: change both. */
@@ -31,7 +32,7 @@ export type Order =
 	| { readonly verb: "exit"; readonly status: number }
 	/** Die of it. */
 	| { readonly verb: "signal"; readonly name: string }
-	/** End with this status after a message. */
+	/** End with this status after a message (bytes). */
 	| { readonly verb: "fail"; readonly status: number; readonly message: string };
 
 const OPEN_FLAGS = constants.O_RDWR | constants.O_NONBLOCK;
@@ -74,11 +75,24 @@ export class Slots {
 		return `${this.path(slot)}.lock`;
 	}
 
+	/** Is the slot's FIFO what this descriptor of the process is open on? Undefined when that cannot be told. */
+	isOpenIn(slot: number, pid: number, fd: number): boolean | undefined {
+		const file = openFile(pid, fd);
+		return file === undefined ? undefined : isSameFile(file, this.identity(slot));
+	}
+
+	identity(slot: number): FileIdentity | undefined {
+		const fd = this.#fds[slot];
+		if (fd === undefined) return undefined;
+		const { dev, ino } = fstatSync(fd);
+		return { device: dev, inode: ino };
+	}
+
 	/** Are the FIFOs still those that launchers find by name? */
 	get isIntact(): boolean {
 		try {
-			const fd = this.#fds[0];
-			return fd !== undefined && lstatSync(this.path(0)).ino === fstatSync(fd).ino;
+			const { dev, ino } = lstatSync(this.path(0));
+			return isSameFile({ device: dev, inode: ino }, this.identity(0));
 		} catch {
 			return false;
 		}
@@ -88,7 +102,7 @@ export class Slots {
 		const fd = this.#fds[slot];
 		if (fd === undefined) return;
 		try {
-			writeSync(fd, `${orderLine(order)}\n`);
+			writeSync(fd, Buffer.from(`${orderLine(order)}\n`, "latin1"));
 		} catch {
 			// Full: nobody reads there any more.
 		}
@@ -142,9 +156,14 @@ export class Slots {
 		return found;
 	}
 
+	/** Who waits at a FIFO finds its end. */
 	close(): void {
 		for (const fd of this.#fds) closeSync(fd);
 		this.#fds.length = 0;
+	}
+
+	remove(): void {
+		this.close();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 }

@@ -1,5 +1,5 @@
 /** `lua-pool status` for people. */
-import type { PoolStatus } from "./supervisor.ts";
+import type { PoolStatus } from "./pool-status.ts";
 
 const MEGABYTE = 1024 * 1024;
 

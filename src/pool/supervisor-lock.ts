@@ -1,23 +1,16 @@
 /**
- * That there is one supervisor: a file made by link(2), which succeeds for one only, and which names its
- * maker by pid and start time. The lock of a supervisor that is no more may be taken over, by whoever makes
- * the takeover directory first.
+ * That there is one supervisor: a symbolic link, which only one can make, and whose target is no path but
+ * names its maker by pid and start time ("123@4567"). A link, since that needs no room on the disk. The lock
+ * of a supervisor that is no more may be taken over, by whoever makes the takeover directory first.
  */
-import {
-	linkSync,
-	mkdirSync,
-	readFileSync,
-	rmdirSync,
-	rmSync,
-	statSync,
-	unlinkSync,
-	writeFileSync,
-} from "node:fs";
+import { mkdirSync, readlinkSync, rmdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { exists, processFacts } from "./process-table.ts";
 
 /** A takeover takes some system calls: one this old has been left behind. */
 const TAKEOVER_MS = 5000;
+/** Where /proc is not, nobody tells when a process began. */
+const NO_START = "-";
 
 export interface Holder {
 	readonly pid: number;
@@ -25,7 +18,7 @@ export interface Holder {
 
 export class SupervisorLock {
 	readonly #path: string;
-	readonly #own = `${process.pid} ${processFacts(process.pid)?.started ?? "-"}\n`;
+	readonly #own = `${process.pid}@${processFacts(process.pid)?.started ?? NO_START}`;
 
 	constructor(directory: string) {
 		this.#path = join(directory, "lock");
@@ -33,21 +26,15 @@ export class SupervisorLock {
 
 	/** Undefined on success, else who has it. */
 	acquire(): Holder | undefined {
-		const draft = `${this.#path}.${process.pid}`;
-		writeFileSync(draft, this.#own, { mode: 0o600 });
-		try {
-			if (this.#link(draft)) return undefined;
-			const holder = this.holder();
-			if (holder !== undefined) return holder;
-			return this.#takeOver(draft) ? undefined : (this.holder() ?? { pid: 0 });
-		} finally {
-			unlinkSync(draft);
-		}
+		if (this.#make()) return undefined;
+		const holder = this.holder();
+		if (holder !== undefined) return holder;
+		return this.#takeOver() ? undefined : (this.holder() ?? { pid: 0 });
 	}
 
-	#link(draft: string): boolean {
+	#make(): boolean {
 		try {
-			linkSync(draft, this.#path);
+			symlinkSync(this.#own, this.#path);
 			return true;
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
@@ -55,18 +42,18 @@ export class SupervisorLock {
 		}
 	}
 
-	#takeOver(draft: string): boolean {
+	#takeOver(): boolean {
 		const guard = `${this.#path}.takeover`;
+		if (ageOf(guard) > TAKEOVER_MS) rmSync(guard, { recursive: true, force: true });
 		try {
 			mkdirSync(guard);
 		} catch {
-			if (ageOf(guard) > TAKEOVER_MS) rmSync(guard, { recursive: true, force: true });
 			return false;
 		}
 		try {
 			if (this.holder() !== undefined) return false;
-			rmSync(this.#path, { force: true });
-			return this.#link(draft);
+			rmSync(this.#path, { recursive: true, force: true });
+			return this.#make();
 		} finally {
 			rmdirSync(guard);
 		}
@@ -74,36 +61,28 @@ export class SupervisorLock {
 
 	/** The running supervisor, if there is one. */
 	holder(): Holder | undefined {
-		let text: string;
-		try {
-			text = readFileSync(this.#path, "latin1");
-		} catch {
-			return undefined;
-		}
-		const [pidText = "", started = ""] = text.trim().split(" ");
+		const [pidText = "", started = ""] = this.#text.split("@");
 		const pid = Number(pidText);
 		if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
-		const facts = processFacts(pid);
-		const isAlive = started === "-" ? exists(pid) : facts?.started === started;
+		const isAlive = started === NO_START ? exists(pid) : processFacts(pid)?.started === started;
 		return isAlive ? { pid } : undefined;
 	}
 
-	/** Is it still ours? */
-	get isHeld(): boolean {
+	get #text(): string {
 		try {
-			return readFileSync(this.#path, "latin1") === this.#own;
+			return readlinkSync(this.#path);
 		} catch {
-			return false;
+			return "";
 		}
 	}
 
-	/** Somebody may have removed the file. */
-	refresh(): void {
-		if (this.holder() === undefined) this.acquire();
+	/** Somebody may have removed the link: makes it again. Another supervisor that has done so first, if any. */
+	refresh(): Holder | undefined {
+		return this.#text === this.#own ? undefined : this.acquire();
 	}
 
 	release(): void {
-		if (this.isHeld) rmSync(this.#path, { force: true });
+		if (this.#text === this.#own) rmSync(this.#path, { force: true });
 	}
 }
 

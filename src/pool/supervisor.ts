@@ -3,16 +3,27 @@
  * the workers (their CPU time and memory, since a busy worker cannot watch itself, and whether the launcher
  * is still there) and tells launchers how to end. It runs no Lua.
  */
-import { constants, lstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { Socket } from "node:net";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { systemBytes } from "../stdlib/environment.ts";
 import type { Assignment, WorkerReport } from "./assignment.ts";
+import { Bell } from "./bell.ts";
+import { LockWatch } from "./lock-watch.ts";
 import type { Log } from "./log.ts";
-import { memoryLimits } from "./memory-limits.ts";
-import { exists, isRunning, openFile, processFacts } from "./process-table.ts";
-import { type Request, takeRequests } from "./request.ts";
+import { LARGEST_IDLE, memoryLimits } from "./memory-limits.ts";
+import { type PoolStatus, workerStatus } from "./pool-status.ts";
+import {
+	identify,
+	isStillThere,
+	NOBODY,
+	type ProcessIdentity,
+	processFacts,
+	whoIsGone,
+} from "./process-table.ts";
+import type { Request } from "./request.ts";
+import { announce, endLeftOvers, isAnnounced, noteWorkers } from "./runtime-files.ts";
 import type { PoolSettings } from "./settings.ts";
-import { makeFifos, Slots } from "./slots.ts";
+import { Slots } from "./slots.ts";
 import { type Session, WorkerProcess } from "./worker-process.ts";
 
 /** How often running sessions are looked at: a limit is noticed that late. */
@@ -21,8 +32,10 @@ const WATCH_MS = 40;
 const TIDY_MS = 1000;
 /** A worker whose launcher is gone mostly notices by itself, at the end of its input. */
 const ABANDONED_GRACE_MS = 120;
-/** A lock without a request belongs to a launcher that is about to write one. */
-const EMPTY_LOCK_ROUNDS = 3;
+/** A launcher that is none of the processes seen here has so long to read why it ends. */
+const STRANGER_MS = 1000;
+/** Sessions of one host that do nothing for so long wait for that host, and it for them. */
+const DEADLOCK_MS = 5000;
 /** A worker that cannot start is tried again this often, then at each tidying. */
 const MAX_FAILED_STARTS = 5;
 
@@ -39,39 +52,15 @@ const STATUS_NO_SESSION = 70;
 
 interface Waiting {
 	readonly request: Request;
+	readonly launcher: ProcessIdentity;
 	readonly since: number;
 	readonly relays: boolean;
 }
 
-export interface WorkerStatus {
-	readonly pid: number;
-	readonly state: "starting" | "idle" | "busy" | "leaving";
-	readonly sessions: number;
-	readonly cpu: number;
-	readonly rss: number;
-	readonly launcher: number | undefined;
-	readonly seconds: number | undefined;
-	readonly cacheHits: number;
-	readonly cacheMisses: number;
-	readonly cacheBytes: number;
-	readonly heapUsed: number;
-}
-
-export interface PoolStatus {
-	readonly pid: number;
-	readonly directory: string;
-	readonly pm: string;
-	readonly uptime: number;
-	readonly rss: number;
-	readonly waiting: number;
-	readonly maxWaiting: number;
-	readonly accepted: number;
-	readonly ended: number;
-	readonly refused: number;
-	readonly cpuLimitReached: number;
-	readonly memoryLimitReached: number;
-	readonly workersLost: number;
-	readonly workers: readonly WorkerStatus[];
+/** A launcher that has been told how to end: its slot is free once it is gone. */
+interface Finishing {
+	readonly launcher: ProcessIdentity;
+	readonly notBefore: number;
 }
 
 export class Supervisor {
@@ -80,19 +69,17 @@ export class Supervisor {
 	readonly #log: Log;
 	#settings: PoolSettings;
 	#slots: Slots;
-	#bell: Socket | undefined;
-	#bellInode = 0;
-	#bellText = "";
+	#bell: Bell;
 	readonly #workers = new Set<WorkerProcess>();
 	readonly #queue: Waiting[] = [];
-	/** Slots whose launchers have been told how to end, by slot: free once these are gone. */
-	readonly #finishing = new Map<number, number>();
-	readonly #lockRounds = new Map<number, number>();
+	/** By slot. */
+	readonly #finishing = new Map<number, Finishing>();
+	readonly #locks = new LockWatch();
 	/** Scribunto's `includes` folders met so far: new workers compile their libraries. */
 	readonly #trees = new Set<string>();
 	readonly #watcher: NodeJS.Timeout;
 	readonly #tidier: NodeJS.Timeout;
-	readonly #begun = Date.now();
+	readonly #begun = performance.now();
 	#failedStarts = 0;
 	#isStopping = false;
 	readonly #counts = {
@@ -110,85 +97,20 @@ export class Supervisor {
 		this.#program = program;
 		this.#settings = settings;
 		this.#log = log;
-		this.#endLeftOvers();
-		for (const tree of settings.preload.split(":")) if (tree !== "") this.#trees.add(tree);
+		endLeftOvers(directory, log);
+		for (const tree of systemBytes(settings.preload).split(":")) if (tree !== "") this.#trees.add(tree);
 		this.#slots = new Slots(directory, settings.backlog);
-		this.#openBell();
-		this.#announce();
+		this.#bell = this.#openBell();
+		announce(directory, this.#slots.count, log);
 		this.#keepWorkers();
 		this.#watcher = setInterval(() => this.#watch(), WATCH_MS);
 		this.#tidier = setInterval(() => this.#tidy(), TIDY_MS);
 	}
 
-	// -- Files ------------------------------------------------------------------------------
-
-	#path(name: string): string {
-		return join(this.#directory, name);
-	}
-
-	/** Workers of a supervisor that was killed: their sessions' launchers have ended. */
-	#endLeftOvers(): void {
-		let text = "";
-		try {
-			text = readFileSync(this.#path("workers"), "latin1");
-		} catch {
-			return;
-		}
-		for (const line of text.split("\n")) {
-			const [pid = "", started = ""] = line.split(" ");
-			if (started === "" || processFacts(Number(pid))?.started !== started) continue;
-			this.#log.write("warning", `worker ${pid} was left behind: killed`);
-			try {
-				process.kill(Number(pid), "SIGKILL");
-			} catch {
-				// It has just ended.
-			}
-		}
-	}
-
-	#noteWorkers(): void {
-		if (this.#isStopping) return;
-		const lines = [...this.#workers].map(({ pid }) => `${pid} ${processFacts(pid)?.started ?? ""}\n`);
-		this.#writeFile("workers", lines.join(""));
-	}
-
-	/** Whole or not at all. A full disk is no reason to stop. */
-	#writeFile(name: string, text: string): void {
-		const draft = this.#path(`${name}.new`);
-		try {
-			writeFileSync(draft, text, { mode: 0o600 });
-			renameSync(draft, this.#path(name));
-		} catch (error) {
-			this.#log.write("error", `cannot write ${this.#path(name)}: ${(error as Error).message}`);
-		}
-	}
-
-	#openBell(): void {
-		const path = this.#path("bell");
-		this.#bell?.destroy();
-		rmSync(path, { force: true });
-		makeFifos([path]);
-		// Open for writing too, so that it does not end with the first launcher.
-		const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-		this.#bellInode = lstatSync(path).ino;
-		this.#bellText = "";
-		this.#bell = new Socket({ fd, readable: true, writable: false });
-		this.#bell.setEncoding("latin1");
-		this.#bell.on("data", (text) => this.#ring(String(text)));
-		this.#bell.on("error", (error) => this.#log.write("error", `bell: ${error.message}`));
-	}
-
-	/** From now on launchers come. */
-	#announce(): void {
-		this.#writeFile("pool", `${process.pid} ${this.#slots.count}\n`);
-	}
-
 	// -- Requests ---------------------------------------------------------------------------
 
-	#ring(text: string): void {
-		const { requests, rest } = takeRequests(this.#bellText + text);
-		this.#bellText = rest;
-		for (const request of requests) this.#accept(request);
+	#openBell(): Bell {
+		return new Bell(join(this.#directory, "bell"), this.#log, (request) => this.#accept(request));
 	}
 
 	#accept(request: Request): void {
@@ -199,7 +121,12 @@ export class Supervisor {
 		}
 		this.#counts.accepted++;
 		this.#log.write("debug", `slot ${slot}: request of ${launcher}`);
-		this.#queue.push({ request, since: Date.now(), relays: process.platform !== "linux" });
+		this.#queue.push({
+			request,
+			launcher: identify(launcher),
+			since: performance.now(),
+			relays: process.platform !== "linux",
+		});
 		this.#counts.maxWaiting = Math.max(this.#counts.maxWaiting, this.#queue.length);
 		this.#dispatch();
 	}
@@ -215,26 +142,34 @@ export class Supervisor {
 		this.#keepWorkers();
 	}
 
-	#begin(worker: WorkerProcess, { request, relays }: Waiting): void {
-		const { slot, launcher } = request;
-		const facts = processFacts(launcher);
-		const slotFile = this.#slots.path(slot);
-		const isThere = isRunning(launcher);
-		if (!isThere || (!relays && openFile(launcher, LAUNCHER_SLOT) !== slotFile)) {
-			// The launcher has ended, or (without a right to look into it) all bytes must be relayed.
-			if (isThere && openFile(launcher, LAUNCHER_SLOT) === undefined) {
-				this.#relay({ request, since: Date.now(), relays: true });
-				return;
-			}
-			this.#log.write("notice", `slot ${slot}: launcher ${launcher} has gone`);
-			this.#finish(request);
+	#begin(worker: WorkerProcess, waiting: Waiting): void {
+		const { request, launcher, relays } = waiting;
+		const { slot } = request;
+		if (!isStillThere(launcher)) {
+			this.#log.write("notice", `slot ${slot}: launcher ${launcher.pid} has gone`);
+			this.#finish(slot, launcher);
 			return;
 		}
+		const isLauncher = relays || this.#slots.isOpenIn(slot, launcher.pid, LAUNCHER_SLOT);
+		if (isLauncher === undefined) {
+			// Without a right to look into it all bytes must be relayed.
+			this.#relay(waiting);
+			return;
+		}
+		if (!isLauncher) {
+			this.#refuse(slot, `process ${launcher.pid} is no launcher here: pool and PHP must see the same /proc`);
+			this.#finishStranger(slot);
+			return;
+		}
+		const cpu = worker.facts()?.cpu ?? 0;
+		const begun = performance.now();
 		worker.session = {
 			request,
-			launcherStarted: facts?.started,
-			begun: Date.now(),
-			cpuBase: worker.facts()?.cpu ?? 0,
+			launcher,
+			begun,
+			cpuBase: cpu,
+			cpu,
+			activeAt: begun,
 			abandonedAt: undefined,
 			isTold: false,
 		};
@@ -247,6 +182,7 @@ export class Supervisor {
 	#assignment(request: Request, relays: boolean): Assignment {
 		const { slot, launcher, args, directory, timeZone } = request;
 		const relay = this.#slots.relayPaths(slot);
+		const file = this.#slots.identity(slot);
 		const of = (fd: number) => `/proc/${launcher}/fd/${fd}`;
 		return {
 			slot,
@@ -257,22 +193,26 @@ export class Supervisor {
 			input: relays ? relay.input : of(LAUNCHER_INPUT),
 			output: relays ? relay.output : of(LAUNCHER_OUTPUT),
 			errors: relays ? relay.errors : of(LAUNCHER_ERRORS),
-			proof: relays ? undefined : { pid: launcher, fd: LAUNCHER_SLOT, file: this.#slots.path(slot) },
+			proof: relays || file === undefined ? undefined : { pid: launcher, fd: LAUNCHER_SLOT, file },
 		};
 	}
 
-	/** The bytes go through two `cat`s: see bin/lua. */
+	/** Ends a launcher whose session has not begun. */
+	#refuse(slot: number, message: string): void {
+		this.#counts.refused++;
+		this.#slots.tell(slot, { verb: "fail", status: STATUS_NO_SESSION, message });
+		this.#log.write("warning", `slot ${slot}: ${message}`);
+	}
+
+	/** The bytes go through `cat`s: see bin/lua. */
 	#relay(waiting: Waiting): void {
 		const { slot } = waiting.request;
 		try {
 			this.#slots.openRelay(slot);
 		} catch (error) {
-			this.#slots.tell(slot, {
-				verb: "fail",
-				status: STATUS_NO_SESSION,
-				message: `the pool can neither open the launcher's pipes nor make FIFOs: ${(error as Error).message}`,
-			});
-			this.#finish(waiting.request);
+			const reason = (error as Error).message;
+			this.#refuse(slot, `the pool can neither open the launcher's pipes nor make FIFOs: ${reason}`);
+			this.#finish(slot, waiting.launcher);
 			return;
 		}
 		this.#slots.tell(slot, { verb: "relay" });
@@ -296,6 +236,15 @@ export class Supervisor {
 		for (let count = living.length; count < Math.min(wanted, max_children); count++) this.#startWorker();
 	}
 
+	#noteWorkers(): void {
+		if (this.#isStopping) return;
+		noteWorkers(
+			this.#directory,
+			[...this.#workers].map(({ pid }) => pid),
+			this.#log,
+		);
+	}
+
 	#startWorker(): void {
 		const worker = new WorkerProcess(this.#program, this.#settings, [...this.#trees], {
 			report: (from, report) => this.#hear(from, report),
@@ -313,8 +262,8 @@ export class Supervisor {
 				this.#failedStarts = 0;
 				worker.figures = report.figures;
 				worker.isReady = true;
-				worker.idleSince = Date.now();
-				if (this.#settings.max_requests > 0 && worker.served >= this.#settings.max_requests) worker.retire();
+				worker.idleSince = performance.now();
+				if (this.#isWorn(worker)) worker.retire();
 				this.#dispatch();
 				break;
 			case "end": {
@@ -333,20 +282,31 @@ export class Supervisor {
 				if (session === undefined) break;
 				worker.session = undefined;
 				this.#log.write("notice", `slot ${session.request.slot}: ${report.reason}: bytes are relayed`);
-				this.#relay({ request: session.request, since: Date.now(), relays: true });
+				this.#relay({ ...session, since: performance.now(), relays: true });
 				break;
 			}
 		}
 	}
 
-	#endSession(worker: WorkerProcess, session: Session): void {
-		worker.session = undefined;
-		this.#counts.ended++;
-		this.#finish(session.request);
+	#isWorn(worker: WorkerProcess): boolean {
+		const { max_requests } = this.#settings;
+		if (max_requests > 0 && worker.served >= max_requests) return true;
+		return worker.served > 0 && (worker.facts()?.rss ?? 0) > LARGEST_IDLE;
 	}
 
-	#finish({ slot, launcher }: Request): void {
-		this.#finishing.set(slot, launcher);
+	#endSession(worker: WorkerProcess, { request, launcher }: Session): void {
+		worker.session = undefined;
+		this.#counts.ended++;
+		this.#finish(request.slot, launcher);
+	}
+
+	#finish(slot: number, launcher: ProcessIdentity): void {
+		this.#finishing.set(slot, { launcher, notBefore: 0 });
+	}
+
+	/** Whose end cannot be seen. */
+	#finishStranger(slot: number): void {
+		this.#finishing.set(slot, { launcher: NOBODY, notBefore: performance.now() + STRANGER_MS });
 	}
 
 	#lose(worker: WorkerProcess, how: string): void {
@@ -378,8 +338,8 @@ export class Supervisor {
 			const { session } = worker;
 			if (session !== undefined && !session.isTold) this.#inspect(worker, session);
 		}
-		for (const [slot, launcher] of this.#finishing) {
-			if (isRunning(launcher)) continue;
+		for (const [slot, { launcher, notBefore }] of this.#finishing) {
+			if (performance.now() < notBefore || isStillThere(launcher)) continue;
 			this.#slots.release(slot);
 			this.#finishing.delete(slot);
 		}
@@ -405,15 +365,17 @@ export class Supervisor {
 			this.#cut(worker, session);
 			return;
 		}
-		const launcher = processFacts(request.launcher);
-		const isThere =
-			session.launcherStarted === undefined
-				? exists(request.launcher)
-				: launcher?.started === session.launcherStarted;
-		if (isThere) return;
-		session.abandonedAt ??= Date.now();
-		if (Date.now() - session.abandonedAt < ABANDONED_GRACE_MS) return;
-		this.#log.write("notice", `slot ${request.slot}: launcher ${request.launcher} has ended: worker killed`);
+		if (facts.cpu > session.cpu) {
+			session.cpu = facts.cpu;
+			session.activeAt = performance.now();
+		}
+		const gone = whoIsGone(session.launcher);
+		if (gone === undefined) return;
+		session.abandonedAt ??= performance.now();
+		if (performance.now() - session.abandonedAt < ABANDONED_GRACE_MS) return;
+		const message = `${gone} has ended: worker killed`;
+		this.#slots.tell(request.slot, { verb: "fail", status: STATUS_FAILURE, message });
+		this.#log.write("notice", `slot ${request.slot}: ${message}`);
 		this.#cut(worker, session);
 	}
 
@@ -434,40 +396,52 @@ export class Supervisor {
 	}
 
 	#refuseLate(): void {
-		const patience = this.#settings.queue_timeout * 1000;
-		while (this.#queue.length > 0) {
-			const waiting = this.#queue[0] as Waiting;
-			const { slot, launcher } = waiting.request;
-			const isGone = !isRunning(launcher);
-			if (!isGone && Date.now() - waiting.since < patience) break;
-			this.#queue.shift();
-			if (!isGone) {
-				this.#counts.refused++;
-				const { max_children, queue_timeout } = this.#settings;
-				const message = `all ${max_children} workers of the pool were busy for ${queue_timeout} s: raise max_children`;
-				this.#slots.tell(slot, { verb: "fail", status: STATUS_NO_SESSION, message });
-				this.#log.write("warning", `slot ${slot}: ${message}`);
+		const { max_children, queue_timeout } = this.#settings;
+		const late = performance.now() - queue_timeout * 1000;
+		const host = this.#waitingHost();
+		for (const waiting of this.#queue.splice(0)) {
+			const { slot } = waiting.request;
+			const { parent } = waiting.launcher;
+			if (isStillThere(waiting.launcher)) {
+				if (parent !== undefined && parent === host) {
+					const message = `process ${parent} holds all ${max_children} workers of the pool, and waits`;
+					this.#refuse(slot, `${message} for one more: raise max_children`);
+				} else if (waiting.since < late) {
+					const message = `all ${max_children} workers of the pool were busy for ${queue_timeout} s`;
+					this.#refuse(slot, `${message}: raise max_children`);
+				} else {
+					this.#queue.push(waiting);
+					continue;
+				}
 			}
-			this.#finish(waiting.request);
+			this.#finish(slot, waiting.launcher);
 		}
 	}
 
-	/** Locks of launchers that ended before they could ask. */
+	/** The process that holds all workers there may be, and lets them wait. */
+	#waitingHost(): number | undefined {
+		const sessions = [...this.#workers].flatMap(({ session }) => session ?? []);
+		const host = sessions[0]?.launcher.parent;
+		const quiet = performance.now() - DEADLOCK_MS;
+		const isAll = sessions.every(({ launcher, activeAt }) => launcher.parent === host && activeAt < quiet);
+		return isAll && sessions.length >= this.#settings.max_children ? host : undefined;
+	}
+
+	/** Locks of launchers that ended before they could ask, or asked in vain. */
 	#freeLocks(): void {
-		const inUse = new Set([...this.#workers].map(({ session }) => session?.request.slot));
-		for (const { request } of this.#queue) inUse.add(request.slot);
-		for (const [slot, launcher] of this.#slots.locked()) {
-			if (inUse.has(slot) || this.#finishing.has(slot)) continue;
-			if (launcher === 0 || isRunning(launcher)) {
-				const rounds = (this.#lockRounds.get(slot) ?? 0) + 1;
-				this.#lockRounds.set(slot, rounds);
-				if (rounds < EMPTY_LOCK_ROUNDS) continue;
-				const message = "the pool has not got the request";
-				this.#slots.tell(slot, { verb: "fail", status: STATUS_NO_SESSION, message });
-				if (launcher !== 0) continue;
+		const locks = this.#slots.locked();
+		for (const { session } of this.#workers) if (session !== undefined) locks.delete(session.request.slot);
+		for (const { request } of this.#queue) locks.delete(request.slot);
+		for (const slot of this.#finishing.keys()) locks.delete(slot);
+		for (const { slot, launcher, isAbandoned } of this.#locks.look(locks)) {
+			// A launcher that has not come to its slot by now will find that it has lost it.
+			if (isAbandoned || this.#slots.isOpenIn(slot, launcher, LAUNCHER_SLOT) === false) {
+				this.#slots.release(slot);
+				continue;
 			}
-			this.#lockRounds.delete(slot);
-			this.#slots.release(slot);
+			this.#refuse(slot, "the pool has not got the request");
+			if (launcher === 0) this.#finishStranger(slot);
+			else this.#finish(slot, identify(launcher));
 		}
 	}
 
@@ -477,33 +451,40 @@ export class Supervisor {
 		const idle = [...this.#workers].filter(({ isIdle }) => isIdle);
 		const spare = pm === "dynamic" ? min_spare : 0;
 		for (const worker of idle.slice(spare)) {
-			if (Date.now() - worker.idleSince > idle_timeout * 1000) worker.retire();
+			if (performance.now() - worker.idleSince > idle_timeout * 1000) worker.retire();
 		}
 	}
 
 	/** What somebody has removed is made again. */
 	#repairFiles(): void {
-		let isBellThere = false;
-		let isAnnounced = false;
-		try {
-			isBellThere = lstatSync(this.#path("bell")).ino === this.#bellInode;
-			isAnnounced = readFileSync(this.#path("pool"), "latin1").startsWith(`${process.pid} `);
-		} catch {
-			// Not there.
-		}
-		if (isBellThere && isAnnounced && this.#slots.isIntact) return;
+		const { isIntact } = this.#slots;
+		if (this.#bell.isIntact && isIntact && isAnnounced(this.#directory)) return;
 		this.#log.write("warning", "files in the runtime directory have been removed: making them again");
 		try {
-			if (!isBellThere) this.#openBell();
-			// Launchers that wait at the old FIFOs find their end and complain.
-			if (!this.#slots.isIntact) {
-				this.#slots.close();
-				this.#slots = new Slots(this.#directory, this.#settings.backlog);
+			if (!isIntact) this.#replaceSlots();
+			if (!this.#bell.isIntact) {
+				this.#bell.close();
+				this.#bell = this.#openBell();
 			}
-			this.#announce();
+			announce(this.#directory, this.#slots.count, this.#log);
 		} catch (error) {
 			this.#log.write("error", `cannot repair the runtime directory: ${(error as Error).message}`);
 		}
+	}
+
+	/** Launchers that wait at the old FIFOs find their end and complain: nothing of them may reach the new ones. */
+	#replaceSlots(): void {
+		const old = this.#slots;
+		this.#slots = new Slots(this.#directory, this.#settings.backlog);
+		for (const worker of this.#workers) {
+			if (worker.session === undefined) continue;
+			worker.session = undefined;
+			this.#counts.ended++;
+			worker.kill();
+		}
+		this.#queue.length = 0;
+		this.#finishing.clear();
+		old.close();
 	}
 
 	// -- Control ----------------------------------------------------------------------------
@@ -516,17 +497,14 @@ export class Supervisor {
 		this.#keepWorkers();
 	}
 
-	/** Sessions that run are ended. */
-	stop(): void {
+	/** Sessions that run are ended. The files stay when they are another supervisor's by now. */
+	stop(message = "the pool was stopped", areFilesOurs = true): void {
 		if (this.#isStopping) return;
 		this.#isStopping = true;
 		clearInterval(this.#watcher);
 		clearInterval(this.#tidier);
-		rmSync(this.#path("pool"), { force: true });
-		const message = "the pool was stopped";
-		for (const { request } of this.#queue) {
-			this.#slots.tell(request.slot, { verb: "fail", status: STATUS_NO_SESSION, message });
-		}
+		if (areFilesOurs) rmSync(join(this.#directory, "pool"), { force: true });
+		for (const { request } of this.#queue) this.#refuse(request.slot, message);
 		for (const worker of this.#workers) {
 			if (worker.session !== undefined) {
 				this.#slots.tell(worker.session.request.slot, { verb: "fail", status: STATUS_FAILURE, message });
@@ -534,43 +512,26 @@ export class Supervisor {
 			}
 			worker.kill();
 		}
-		this.#bell?.destroy();
+		this.#bell.close();
 		this.#slots.close();
-		rmSync(this.#path("bell"), { force: true });
-		rmSync(this.#path("workers"), { force: true });
-		this.#log.write("notice", "stopped");
+		if (areFilesOurs) {
+			this.#slots.remove();
+			for (const name of ["bell", "workers"]) rmSync(join(this.#directory, name), { force: true });
+		}
+		this.#log.write("notice", message);
 	}
 
 	status(): PoolStatus {
-		const workers = [...this.#workers].map((worker): WorkerStatus => {
-			const facts = worker.facts();
-			const { session, figures } = worker;
-			return {
-				pid: worker.pid,
-				state: worker.isRetired
-					? "leaving"
-					: session !== undefined
-						? "busy"
-						: worker.isReady
-							? "idle"
-							: "starting",
-				sessions: worker.served,
-				cpu: facts?.cpu ?? 0,
-				rss: facts?.rss ?? 0,
-				launcher: session?.request.launcher,
-				seconds: session === undefined ? undefined : (Date.now() - session.begun) / 1000,
-				...figures,
-			};
-		});
 		return {
 			pid: process.pid,
 			directory: this.#directory,
 			pm: this.#settings.pm,
-			uptime: Math.floor((Date.now() - this.#begun) / 1000),
+			uptime: Math.floor((performance.now() - this.#begun) / 1000),
 			rss: processFacts(process.pid)?.rss ?? 0,
+			heapUsed: process.memoryUsage().heapUsed,
 			waiting: this.#queue.length,
 			...this.#counts,
-			workers,
+			workers: [...this.#workers].map(workerStatus),
 		};
 	}
 }

@@ -1,18 +1,21 @@
 /** The supervisor's view of one worker. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
-import { type ProcessFacts, processFacts } from "./process-table.ts";
+import { type ProcessFacts, type ProcessIdentity, processFacts } from "./process-table.ts";
 import type { Request } from "./request.ts";
 import type { PoolSettings } from "./settings.ts";
 
 /** The session that a worker serves. */
 export interface Session {
 	readonly request: Request;
-	readonly launcherStarted: string | undefined;
+	readonly launcher: ProcessIdentity;
 	readonly begun: number;
 	/** The worker's CPU time when it began. */
 	readonly cpuBase: number;
-	/** When the launcher was found to be gone. */
+	/** The worker's CPU time when it was last seen, and when it was seen to have become more. */
+	cpu: number;
+	activeAt: number;
+	/** When the launcher, or its host, was found to be gone. */
 	abandonedAt: number | undefined;
 	/** The launcher has been told how it ends. */
 	isTold: boolean;
@@ -32,7 +35,7 @@ export class WorkerProcess {
 	/** It takes no more sessions. */
 	isRetired = false;
 	served = 0;
-	idleSince = Date.now();
+	idleSince = performance.now();
 	figures: WorkerFigures = { cacheHits: 0, cacheMisses: 0, cacheBytes: 0, heapUsed: 0 };
 
 	constructor(program: string, settings: PoolSettings, preload: readonly string[], events: WorkerEvents) {

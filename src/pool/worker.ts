@@ -14,12 +14,15 @@ import {
 	writeSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { getHeapStatistics } from "node:v8";
 import { beginSession, codeFigures, compileAhead, keepCode } from "../engine/api.ts";
 import { runSession, type SessionEnding } from "../peer/peer.ts";
 import { PipeTransport } from "../peer/transport.ts";
+import { systemText } from "../stdlib/environment.ts";
+import { pathBytes } from "../stdlib/errno.ts";
 import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
-import { openFile } from "./process-table.ts";
+import { isSameFile, openFile } from "./process-table.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -38,12 +41,13 @@ export function runWorker(args: readonly string[]): void {
 	keepCode(Number(cacheMegabytes) * MEGABYTE);
 	for (const includes of trees) preload(includes);
 	const assignments = new LineReader<Assignment>();
+	const decoder = new StringDecoder("utf8");
 	const bytes = Buffer.allocUnsafe(65536);
 	report({ kind: "ready", figures: figures() });
 	for (;;) {
 		const count = readSync(STDIN, bytes);
 		if (count === 0) return;
-		for (const assignment of assignments.take(bytes.toString("utf8", 0, count))) {
+		for (const assignment of assignments.take(decoder.write(bytes.subarray(0, count)))) {
 			if (!serve(assignment)) return;
 			report({ kind: "ready", figures: figures() });
 		}
@@ -105,7 +109,7 @@ function openPipes({ input, output, errors, proof }: Assignment): Pipes {
 		};
 		if (!isRelayed && pipes.errors !== undefined) opened.push(pipes.errors);
 		// Opened first and asked then: a pid can be another process's in between.
-		if (proof !== undefined && openFile(proof.pid, proof.fd) !== proof.file) {
+		if (proof !== undefined && !isSameFile(proof.file, openFile(proof.pid, proof.fd))) {
 			throw new Error(`process ${proof.pid} is no launcher`);
 		}
 		return pipes;
@@ -139,7 +143,7 @@ function run({ args, directory, timeZone, memory }: Assignment, pipes: Pipes): S
 	if (timeZone === undefined) delete process.env["TZ"];
 	else process.env["TZ"] = timeZone;
 	try {
-		process.chdir(directory);
+		process.chdir(systemText(directory));
 	} catch {
 		process.chdir("/");
 	}
@@ -150,7 +154,7 @@ function run({ args, directory, timeZone, memory }: Assignment, pipes: Pipes): S
 
 // -- Compiling ahead --------------------------------------------------------------------------
 
-/** Compiles Scribunto's libraries under the names that PHP gives them. */
+/** Compiles Scribunto's libraries under the names that PHP gives them. Paths are bytes. */
 function preload(includes: string): void {
 	for (const engines of ["engines", "Engines"]) {
 		const folder = join(includes, engines, "LuaCommon", "lualib");
@@ -164,7 +168,7 @@ function preload(includes: string): void {
 }
 
 function compileFolder(folder: string, depth: number): void {
-	for (const entry of readdirSync(folder, { withFileTypes: true })) {
+	for (const entry of readdirSync(pathBytes(folder), { withFileTypes: true, encoding: "latin1" })) {
 		const path = join(folder, entry.name);
 		if (entry.isDirectory() && depth > 0) compileFolder(path, depth - 1);
 		else if (entry.name.endsWith(".lua") && basename(dirname(path)) !== "ustring-tests") {
@@ -174,5 +178,5 @@ function compileFolder(folder: string, depth: number): void {
 }
 
 function compileFile(path: string, chunkName: string): void {
-	compileAhead(readFileSync(path, "latin1"), chunkName);
+	compileAhead(readFileSync(pathBytes(path), "latin1"), chunkName);
 }

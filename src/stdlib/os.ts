@@ -15,6 +15,7 @@ import {
 	toInteger,
 } from "./arguments.ts";
 import { type DateFields, fieldsOfTime, formatDate, GREENWICH, secondsOfFields, TimeMaker } from "./date.ts";
+import { readVariable } from "./environment.ts";
 import { registerLibrary } from "./library.ts";
 import { loadZone, type Zone } from "./time-zone.ts";
 
@@ -108,7 +109,7 @@ export function openOs(state: LuaState, system?: SystemCalls, cpuStart?: NodeJS.
 		execute: (command) => calls().execute(optString(command, 1, undefined)),
 		exit: (status) => calls().exit(optInt(status, 1, 0)),
 		getenv: function (name) {
-			return readEnvironment(checkString(name, 1, arguments.length));
+			return readVariable(checkString(name, 1, arguments.length));
 		},
 		remove: function (path) {
 			return calls().remove(checkString(path, 1, arguments.length));
@@ -145,10 +146,4 @@ export function openOs(state: LuaState, system?: SystemCalls, cpuStart?: NodeJS.
 			return name;
 		},
 	});
-}
-
-/** An environment variable's bytes. */
-function readEnvironment(name: string): string | undefined {
-	const value = process.env[Buffer.from(name, "latin1").toString("utf8")];
-	return value === undefined ? undefined : Buffer.from(value, "utf8").toString("latin1");
 }

@@ -20,6 +20,7 @@ import {
 } from "../engine/api.ts";
 import { checkString, checkTable } from "./arguments.ts";
 import { type BaseServices, loadSource } from "./base.ts";
+import { readVariable } from "./environment.ts";
 import { pathBytes } from "./errno.ts";
 import { loadedTable, registerLibrary } from "./library.ts";
 
@@ -38,7 +39,7 @@ const NO_C_LIBRARIES = "dynamic libraries not enabled; check your Lua installati
 const LOADING = new LuaUserdata("loading", undefined);
 
 function pathFromEnvironment(name: string, standard: string): string {
-	const value = process.env[name];
+	const value = readVariable(name);
 	return value === undefined ? standard : value.replaceAll(";;", `;${standard};`);
 }
 
