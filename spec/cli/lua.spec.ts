@@ -20,6 +20,7 @@ const FILES: Readonly<Record<string, string>> = {
 	"shebang.lua": `#!/usr/bin/lua\nprint("ran")\nerror("line 3")`,
 	"good.lua": `module(..., package.seeall) function f() return type(print) end`,
 	"bad.lua": "x x",
+	"mw_main.lua": "print(arg[0], ...)",
 };
 for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
 
@@ -69,6 +70,14 @@ const CASES: readonly Case[] = [
 		{ args: ["-x"], env: { LUA_INIT: init } },
 	]),
 	{ args: ["-e", "print(package.path, package.cpath)"], env: { LUA_PATH: "a;;b", LUA_CPATH: "?.so" } },
+	{
+		args: ["-e", "print(package.path, os.getenv('LUA_PATH'), require('good').f(), pcall(require, 'x'))"],
+		env: { LUA_PATH: "./größe/?.lua;./?.lua", LUA_CPATH: "ü?.so" },
+	},
+	// Scribunto's script has MWServer.lua beside it. This is another.
+	{ args: ["mw_main.lua", "a", "0", "8"] },
+	{ args: ["./mw_main.lua"] },
+	{ args: ["nowhere/mw_main.lua", "a", "0", "8"] },
 ];
 
 /** What a program said and how it ended, wherever it put the version line. */

@@ -23,11 +23,13 @@ const DEFAULT_MEMORY = 51_200;
 
 export class TestPool {
 	readonly folder = mkdtempSync(join(tmpdir(), "lua-pool-"));
-	readonly directory = join(this.folder, "run");
+	readonly directory: string;
+	readonly program = fromRoot("bin", "lua-pool");
 	readonly env: NodeJS.ProcessEnv;
 	#launchers = 0;
 
-	constructor(settings: Readonly<Record<string, string | number>> = {}) {
+	constructor(settings: Readonly<Record<string, string | number>> = {}, directory?: string) {
+		this.directory = directory ?? join(this.folder, "run");
 		this.env = { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: this.directory };
 		for (const [name, value] of Object.entries(settings)) {
 			this.env[`SCRIBUNTO_POOL_${name.toUpperCase()}`] = String(value);
@@ -35,7 +37,8 @@ export class TestPool {
 	}
 
 	command(...args: readonly string[]) {
-		return spawnSync(fromRoot("bin", "lua-pool"), args, { env: this.env, encoding: "utf8", timeout: 30_000 });
+		const { env, folder } = this;
+		return spawnSync(this.program, args, { env, cwd: folder, encoding: "utf8", timeout: 30_000 });
 	}
 
 	start(): this {
