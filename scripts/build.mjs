@@ -15,11 +15,12 @@ import { build, transform } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = join(ROOT, "src", "cli.ts");
-/** What bin/lua starts, bin/lua-pool and bin/lua-prepare. */
+/** What bin/lua starts, bin/lua-pool, bin/lua-prepare and bin/lua-run. */
 const PROGRAMS = {
 	lua: ENTRY,
 	pool: join(ROOT, "src", "pool.ts"),
 	snapshot: join(ROOT, "src", "snapshot.ts"),
+	run: join(ROOT, "src", "run.ts"),
 };
 /** Parts of Node that few runs need and that take long to load. */
 const LAZY_BUILTINS = ["child_process", "os", "tty", "v8", "vm"];

@@ -18,8 +18,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	host: ["wire", "engine", "stdlib"],
 	replay: ["wire", "peer", "host"],
 	debugger: ["wire", "engine", "stdlib", "peer", "host"],
+	offline: ["wire", "engine", "stdlib", "peer", "host"],
 	pool: ["wire", "engine", "stdlib", "peer"],
-	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "pool"],
+	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "offline", "pool"],
 };
 
 /** Libraries, peer and hosts know these of lua51: values and numbers, not the machine. */
@@ -27,7 +28,8 @@ const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonome
 
 const FILE_USERS = [
 	/^(host|pool|replay|cli)\//,
-	/^(cli|index)\.ts$/,
+	/^(cli|index|run)\.ts$/,
+	/^offline\/(cli|data-files|engine|module-folder)\.ts$/,
 	/^peer\/(transport|scribunto-tree|status)\.ts$/,
 	/^stdlib\/(io|package|stream|system|time-zone)\.ts$/,
 ];
@@ -181,7 +183,7 @@ describe("imports", () => {
 describe("sources", () => {
 	test("end the process in cli and peer only", () => {
 		const users = [...sources].filter(([, text]) => /\bprocess\.exit\(/.test(text)).map(([path]) => path);
-		assert.deepEqual(outside(users, [/^(cli|peer|pool)\//, /^cli\.ts$/]), []);
+		assert.deepEqual(outside(users, [/^(cli|peer|pool)\//, /^(cli|run)\.ts$/]), []);
 	});
 
 	test("do not use the console", () => {

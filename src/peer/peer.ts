@@ -23,6 +23,7 @@ import { openOs } from "../stdlib/os.ts";
 import { openString } from "../stdlib/string.ts";
 import { openTable } from "../stdlib/table.ts";
 import { ProtocolError } from "../wire/frame.ts";
+import type { ChunkTable } from "./chunk-table.ts";
 import { Dispatcher, keepTrace, SessionEnd, type SessionSettings } from "./dispatcher.ts";
 import { makeSandbox } from "./sandbox.ts";
 import { isMainFile, MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
@@ -81,26 +82,61 @@ export function readSettings(argv: readonly string[]): SessionSettings {
 
 /** Serves one session over any channel. Throws for what is no end of a session. */
 export function serveSession(settings: SessionSettings, channel: Channel): number {
-	const state = new LuaState();
-	openLibraries(state, settings.cpuStart);
-	try {
-		const { main, server } = startServer(state, settings, channel);
-		// Called by nothing of ours: below the main chunk a traceback shows one builtin.
-		const outcome = hostCall(state, main, server);
-		if (!outcome.ok) throw new ProtocolError(`the server failed: ${describeValue(outcome.error.value)}`);
-		channel.debug("MWServer:execute: returning");
-		return 0;
-	} catch (error) {
-		if (error instanceof SessionEnd) return error.status;
-		if (!(error instanceof ProtocolError || error instanceof TransportError)) throw error;
-		channel.debug(error.message);
-		return EXIT_FAILURE;
+	return new PeerSession(settings, channel).serve();
+}
+
+/** One session: a state with Scribunto's globals, served over a channel. */
+export class PeerSession {
+	readonly state = new LuaState();
+	readonly #settings: SessionSettings;
+	readonly #channel: Channel;
+	#server: Server | undefined;
+
+	constructor(settings: SessionSettings, channel: Channel) {
+		this.#settings = settings;
+		this.#channel = channel;
+	}
+
+	/**
+	 * Serves requests until the channel has none left or one ends the session; gives the exit status.
+	 * After the end of input a session can be served again, in the state in which it was left.
+	 */
+	serve(): number {
+		const channel = this.#channel;
+		this.state.activate();
+		if (this.#server === undefined) openLibraries(this.state, this.#settings.cpuStart);
+		try {
+			this.#server ??= startServer(this.state, this.#settings, channel);
+			const { main, server } = this.#server;
+			// Called by nothing of ours: below the main chunk a traceback shows one builtin.
+			const outcome = hostCall(this.state, main, server);
+			if (!outcome.ok) throw new ProtocolError(`the server failed: ${describeValue(outcome.error.value)}`);
+			channel.debug("MWServer:execute: returning");
+			return 0;
+		} catch (error) {
+			if (error instanceof SessionEnd) return error.status;
+			if (!(error instanceof ProtocolError || error instanceof TransportError)) throw error;
+			channel.debug(error.message);
+			return EXIT_FAILURE;
+		}
+	}
+
+	/** The function that the host knows by `id`. */
+	chunk(id: number): LuaFunction | undefined {
+		return this.#server?.chunks.get(id);
+	}
+
+	/** The id by which the host can call a function. */
+	idOf(chunk: LuaFunction): number {
+		if (this.#server === undefined) throw new Error("the session was not served yet");
+		return this.#server.chunks.idOf(chunk);
 	}
 }
 
 interface Server {
 	readonly main: LuaFunction;
 	readonly server: LuaValue;
+	readonly chunks: ChunkTable;
 }
 
 /** Everything but the loop: `main`, called with `server`, runs it. */
@@ -130,7 +166,8 @@ function startServer(state: LuaState, settings: SessionSettings, channel: Channe
 			return outcome.ok ? message : describeValue(outcome.error.value);
 		},
 	});
-	return { main: load(state, mainChunk(tree.mainText), `@${tree.mainFile}`), server };
+	const main = load(state, mainChunk(tree.mainText), `@${tree.mainFile}`);
+	return { main, server, chunks: dispatcher.chunks };
 }
 
 /** The libraries that mwInit.lua and the sandbox take from; io, package and coroutine are not among them. */

@@ -1,0 +1,124 @@
+/** The program lua-run: what its command line asks for, with results on stdout and the rest on stderr. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join, relative, sep } from "node:path";
+import { type CommandLine, parseCommandLine, USAGE, UsageError } from "./command-line.ts";
+import { DataError } from "./data.ts";
+import { readData } from "./data-files.ts";
+import { moduleNameOf } from "./module-folder.ts";
+import { toBytes } from "./php-array.ts";
+import { NoScribuntoError, type OfflineOptions, runOffline } from "./run.ts";
+import { failureText } from "./script-failure.ts";
+
+const EXIT_SUCCESS = 0;
+const EXIT_SCRIPT_ERROR = 1;
+const EXIT_USAGE = 64;
+const EXIT_NO_INPUT = 66;
+
+/** Where output goes; both take bytes, one character each. */
+export interface Output {
+	out(bytes: string): void;
+	error(bytes: string): void;
+}
+
+/** A file that is not there. */
+class MissingFileError extends Error {
+	override readonly name = "MissingFileError";
+}
+
+/** Runs the command line and gives the exit status. */
+export async function runMain(args: readonly string[], packageRoot: string, output: Output): Promise<number> {
+	try {
+		const commandLine = parseCommandLine(args);
+		switch (commandLine.mode) {
+			case "help":
+				output.out(USAGE);
+				return EXIT_SUCCESS;
+			case "version":
+				output.out(`lua-run ${versionOf(packageRoot)}\n`);
+				return EXIT_SUCCESS;
+			case "call":
+				return callOnce(commandLine, packageRoot, output);
+			case "test":
+			case "interactive":
+				throw new UsageError(`${commandLine.mode} is not there yet`);
+		}
+	} catch (error) {
+		return reported(error, output);
+	}
+}
+
+function reported(error: unknown, output: Output): number {
+	const { code, message, path } = error as NodeJS.ErrnoException;
+	if (error instanceof UsageError) {
+		output.error(toBytes(`lua-run: ${message}\n${USAGE.split("\n\n", 1)[0]}\n`));
+		return EXIT_USAGE;
+	}
+	const isMissing = error instanceof MissingFileError || error instanceof NoScribuntoError;
+	if (!isMissing && !(error instanceof DataError) && path === undefined) throw error;
+	output.error(toBytes(`lua-run: ${code === "ENOENT" ? `no file ${path}` : message}\n`));
+	return EXIT_NO_INPUT;
+}
+
+function versionOf(packageRoot: string): string {
+	const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+		version: string;
+	};
+	return version;
+}
+
+// -- Modules --------------------------------------------------------------------------------------
+
+interface Place {
+	/** The folder of modules. */
+	readonly folder: string;
+	/** The module's name without namespace. */
+	readonly module: string;
+}
+
+/** MODULE.lua: a path, or a name in the folder of modules. */
+function placeOf(operand: string, folder: string | undefined): Place {
+	if (!existsSync(operand)) {
+		const module = operand.replace(/^Module:/, "").replace(/\.lua$/, "");
+		if (folder !== undefined && module !== "") return { folder, module };
+		throw new MissingFileError(`no file ${operand}`);
+	}
+	const root = folder ?? dirname(operand);
+	const path = relative(root, operand);
+	const isInside = path !== "" && !path.startsWith(`..${sep}`);
+	if (!isInside) throw new UsageError(`${operand} is not in the folder of modules, ${root}`);
+	const module = moduleNameOf(folder === undefined ? basename(operand) : path);
+	if (module === undefined) throw new UsageError(`${operand} is no .lua file`);
+	return { folder: root, module };
+}
+
+function optionsOf(commandLine: CommandLine, packageRoot: string, modules: string): OfflineOptions {
+	const { scribunto, data, parentArgs, title, time } = commandLine;
+	return {
+		packageRoot,
+		modules,
+		scribunto,
+		data: data === undefined ? undefined : readData(data),
+		parentArgs,
+		title,
+		time,
+	};
+}
+
+// -- One call -------------------------------------------------------------------------------------------
+
+function callOnce(commandLine: CommandLine, packageRoot: string, output: Output): number {
+	const [operand = "", functionName = ""] = commandLine.operands;
+	const { folder, module } = placeOf(operand, commandLine.modules);
+	const options = optionsOf(commandLine, packageRoot, folder);
+	const result = runOffline({ ...options, module, functionName, args: commandLine.args });
+	output.error(result.log);
+	for (const warning of result.warnings) output.error(`Script warning: ${warning}\n`);
+	if (result.output !== undefined) {
+		output.out(result.output.endsWith("\n") ? result.output : `${result.output}\n`);
+		// What a module has caught, its author should know all the same.
+		for (const text of result.missing) output.error(toBytes(`${text}\n`));
+		return EXIT_SUCCESS;
+	}
+	if (result.failure !== undefined) output.error(toBytes(`${failureText(result.failure)}\n`));
+	return EXIT_SCRIPT_ERROR;
+}
