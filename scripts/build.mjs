@@ -15,12 +15,14 @@ import { build, transform } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = join(ROOT, "src", "cli.ts");
-/** What bin/lua starts, bin/lua-pool, bin/lua-prepare and bin/lua-run. */
+/** What bin/lua starts, bin/lua-pool, bin/lua-prepare, bin/lua-run, bin/lua-debug, and the thread of the last. */
 const PROGRAMS = {
 	lua: ENTRY,
 	pool: join(ROOT, "src", "pool.ts"),
 	snapshot: join(ROOT, "src", "snapshot.ts"),
 	run: join(ROOT, "src", "run.ts"),
+	debug: join(ROOT, "src", "debug.ts"),
+	"debug-adapter": join(ROOT, "src", "debugger", "adapter-thread.ts"),
 };
 /** Parts of Node that few runs need and that take long to load. */
 const LAZY_BUILTINS = ["child_process", "os", "tty", "v8", "vm"];

@@ -27,13 +27,13 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonometry", "value"];
 
 const FILE_USERS = [
-	/^(host|pool|replay|cli)\//,
+	/^(debugger|host|pool|replay|cli)\//,
 	/^(cli|index|run)\.ts$/,
 	/^offline\/(cli|data-files|engine|module-folder)\.ts$/,
 	/^peer\/(transport|scribunto-tree|status)\.ts$/,
 	/^stdlib\/(io|package|stream|system|time-zone)\.ts$/,
 ];
-const PROCESS_USERS = [/^(host|pool|replay)\//, /^stdlib\/(io|system)\.ts$/];
+const PROCESS_USERS = [/^(debugger|host|pool|replay)\//, /^stdlib\/(io|system)\.ts$/];
 /** Libraries that no sandbox gets. */
 const COMMAND_LINE_LIBRARIES = ["coroutine", "io", "package", "stream", "system"].map(
 	(name) => `stdlib/${name}.ts`,

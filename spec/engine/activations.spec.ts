@@ -203,7 +203,7 @@ return f(2, 3, 4)`;
 				if (line !== 6) return;
 				observe(undefined);
 				for (const text of texts) {
-					const outcome = evaluate(state, activation, text);
+					const outcome = evaluate(activation, text);
 					results.push(outcome.ok ? outcome.results : outcome.error.value);
 				}
 			},

@@ -52,7 +52,8 @@ export class LuaProgram {
 	/** Goes in front of error messages; "" in interactive mode. */
 	private name: string;
 
-	constructor(name: string, exit: (status: number) => never) {
+	/** `sink` takes what goes to the standard output, if that is not ours. */
+	constructor(name: string, exit: (status: number) => never, sink?: (bytes: string) => void) {
 		this.name = name;
 		this.state = new LuaState();
 		const { state } = this;
@@ -66,7 +67,7 @@ export class LuaProgram {
 		openCoroutine(state);
 		openPackage(state, this.services);
 		openTable(state);
-		this.io = openIo(state);
+		this.io = openIo(state, sink);
 		onBrokenPipe(() => exit(BROKEN_PIPE));
 		openOs(
 			state,

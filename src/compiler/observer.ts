@@ -91,13 +91,13 @@ export const observation: { observer: Observer | undefined; stack: ActivationSta
 	stack: new ActivationStack(),
 };
 
-/** The same error passes many functions; the first tells the observer. */
-let lastError: LuaError | undefined;
+/** An error passes many functions; the first tells the observer. */
+let told = new WeakSet<LuaError>();
 
 /** Begins with nothing running. */
 export function resetActivations(): void {
 	observation.stack = new ActivationStack();
-	lastError = undefined;
+	told = new WeakSet();
 }
 
 // -- What emitted code calls -------------------------------------------------------------------
@@ -132,8 +132,8 @@ export function reach(activation: Activation, number: number): void {
 /** The error to throw on from an observed function. */
 export function failActivation(thrown: unknown, activation: Activation): unknown {
 	const error = unwind(thrown, activation.closure, activation.pc);
-	if (error instanceof LuaError && error !== lastError) {
-		lastError = error;
+	if (error instanceof LuaError && !told.has(error)) {
+		told.add(error);
 		observation.observer?.failed?.(activation, error);
 	}
 	return error;

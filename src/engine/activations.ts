@@ -7,7 +7,7 @@ import { LuaError } from "../lua51/error.ts";
 import { parseChunk } from "../lua51/parser.ts";
 import { Box, Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaValue } from "../lua51/value.ts";
-import { callProtected, type lua_State } from "./fengari.ts";
+import { callInRunning } from "./fengari.ts";
 import type { Outcome } from "./protected-call.ts";
 
 /** A variable that can be read and set while its function runs. */
@@ -78,9 +78,9 @@ class VariableBox extends Box<LuaValue> {
  * functions do: they can assign to them, and `getfenv` shows nothing of ours. Events of the
  * observer go on meanwhile.
  */
-export function evaluateIn(L: lua_State, activation: Activation, text: string): Outcome {
+export function evaluate(activation: Activation, text: string): Outcome {
 	try {
-		return callProtected(L, compileIn(activation, text), activation.varargs);
+		return callInRunning(compileIn(activation, text), activation.varargs);
 	} catch (error) {
 		if (error instanceof LuaError) return { ok: false, error };
 		throw error;

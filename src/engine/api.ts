@@ -2,13 +2,12 @@
 
 import { callFromBuiltin, first, list } from "../compiler/call.ts";
 import { compileTree } from "../compiler/compile.ts";
-import { type Activation, type Observer, observation } from "../compiler/observer.ts";
+import { type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
 import type { LuaError } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
-import { evaluateIn } from "./activations.ts";
 import { runningRows } from "./call-stack.ts";
 import { callProtected, loadChunk } from "./fengari.ts";
 import type { Outcome } from "./protected-call.ts";
@@ -39,7 +38,14 @@ export {
 	NONE,
 	typeName,
 } from "../lua51/value.ts";
-export { activationDepth, localsOf, runningActivations, upvaluesOf, type Variable } from "./activations.ts";
+export {
+	activationDepth,
+	evaluate,
+	localsOf,
+	runningActivations,
+	upvaluesOf,
+	type Variable,
+} from "./activations.ts";
 export {
 	type CoroutineStatus,
 	coroutineRows,
@@ -63,11 +69,6 @@ export { collectWithWeakTables, noteWeakTable } from "./weak-tables.ts";
 /** Shows what runs to `observer` from now on: chunks that are loaded while there is one. */
 export function observe(observer: Observer | undefined): void {
 	observation.observer = observer;
-}
-
-/** Runs an expression or statements with the variables of a running function (activations.ts). */
-export function evaluate(state: LuaState, activation: Activation, text: string): Outcome {
-	return evaluateIn(state.L, activation, text);
 }
 
 /** Lines where an observer is told of something, in all functions of an observed chunk; compiles them all. */

@@ -140,6 +140,11 @@ export function loadChunk(L: lua_State, text: string, chunkName: string): LuaFun
 	return outcome.results as LuaFunction; // lua_load has pushed it
 }
 
+/** The same in the running state. */
+export function callInRunning(f: LuaValue, args: readonly LuaValue[]): Outcome {
+	return callProtected(running.L as lua_State, f, args); // somebody runs
+}
+
 /** lua_pcall of `f` with all results. The error is the one thrown, with its trace. */
 export function callProtected(L: lua_State, f: LuaValue, args: readonly LuaValue[]): Outcome {
 	const base = L.top;

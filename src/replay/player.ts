@@ -77,6 +77,6 @@ export function play(entries: readonly TranscriptEntry[], peer: PlayerPeer): Pla
 	return { exchanges: count, waits: waits.subarray(0, count), divergences, isComplete: true };
 }
 
-function operationOf(body: Buffer): unknown {
+export function operationOf(body: Buffer): unknown {
 	return decodeReply(body.toString("latin1"), "latin1").op;
 }

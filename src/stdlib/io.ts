@@ -135,7 +135,8 @@ export interface IoLibrary {
 	flushAll(): void;
 }
 
-export function openIo(state: LuaState): IoLibrary {
+/** `sink` takes the standard output, and there is no standard input then: both belong to somebody else. */
+export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibrary {
 	const metatable = new LuaTable();
 	const open = new Set<Stream>();
 
@@ -143,8 +144,8 @@ export function openIo(state: LuaState): IoLibrary {
 		open.add(stream);
 		return new LuaUserdata(new FileHandle(stream, isStandard), metatable);
 	};
-	const standardInput = new Stream(0);
-	const standardOutput = new Stream(1);
+	const standardInput = sink === undefined ? new Stream(0) : new Stream(-1);
+	const standardOutput = sink === undefined ? new Stream(1) : new Stream(-1, { sink });
 	const standardError = new Stream(2);
 	const stdin = newFile(standardInput, true);
 	const stdout = newFile(standardOutput, true);

@@ -45,6 +45,8 @@ export interface StreamOptions {
 	readonly end?: StreamEnd;
 	/** What reading gives when there is no descriptor. */
 	readonly content?: string;
+	/** Takes what is written, when there is no descriptor. */
+	readonly sink?: (bytes: string) => void;
 	/** fopen's; a stream without one can do both. */
 	readonly mode?: string;
 }
@@ -53,6 +55,7 @@ export class Stream {
 	/** -1 when there is none: then all is in `ahead`, or goes to `end`. */
 	readonly fd: number;
 	private readonly end: StreamEnd | undefined;
+	private readonly sink: ((bytes: string) => void) | undefined;
 	/** The file position for reads and writes; null where the descriptor's own must be used. */
 	private position: number | null;
 	private readonly appends: boolean;
@@ -71,6 +74,7 @@ export class Stream {
 	constructor(fd: number, options: StreamOptions = {}) {
 		this.fd = fd;
 		this.end = options.end;
+		this.sink = options.sink;
 		const mode = options.mode ?? "r+";
 		this.appends = mode.startsWith("a");
 		this.canRead = mode.startsWith("r") || mode.includes("+");
@@ -185,6 +189,11 @@ export class Stream {
 
 	flush(): void {
 		if (this.end !== undefined || this.pending === "") return;
+		if (this.sink !== undefined) {
+			this.sink(this.pending);
+			this.pending = "";
+			return;
+		}
 		const bytes = Buffer.from(this.pending, "latin1");
 		this.pending = "";
 		for (let done = 0; done < bytes.length; ) {

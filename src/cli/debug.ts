@@ -1,0 +1,302 @@
+// bin/lua-debug: a Lua program or a recorded session under the debugger, steered from the terminal or
+// by a client of the Debug Adapter Protocol. And what bin/lua does when SCRIBUNTO_LUA_DEBUG is set:
+// the same session as always, with an adapter that a client may come to.
+
+import { existsSync, readFileSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { type Address, AddressError, parseAddress } from "../debugger/address.ts";
+import { AdapterError, DapFront } from "../debugger/dap-front.ts";
+import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
+import { TerminalFront } from "../debugger/terminal.ts";
+import { isPeerCommand, runSession } from "../peer/peer.ts";
+import { MAIN_FILE } from "../peer/scribunto-tree.ts";
+import { type Channel, PipeTransport } from "../peer/transport.ts";
+import { PlaybackChannel } from "../replay/playback-channel.ts";
+import { decodeTranscript, TranscriptError } from "../replay/transcript.ts";
+import { LuaProgram } from "./lua.ts";
+
+const SUCCESS = 0;
+const FAILURE = 1;
+const USAGE = 2;
+/** A peer waits so long for a client, in seconds. */
+const DEFAULT_WAIT = 60;
+
+const HELP = `usage: lua-debug [OPTION]... FILE.lua [ARGUMENT]...
+       lua-debug [OPTION]... --replay RECORDING
+       lua-debug --dap[=ADDRESS]
+
+Runs a Lua program, or a recorded Scribunto session, under the debugger. In the
+terminal it stops at the first line and takes commands; help lists them.
+
+  --dap             speak the Debug Adapter Protocol on standard input and output
+  --dap=ADDRESS     the same on PORT, 127.0.0.1:PORT or /path/of/a/socket
+  --replay FILE     play the host's side of a recording
+  --scribunto DIR   Scribunto's includes folder, if not where the recording says
+  --libraries       look into Scribunto's own libraries too
+  --help, --version
+`;
+
+// -- What can be debugged -----------------------------------------------------------------------
+
+/** Something to run; the result is an exit status. */
+interface Target extends Program {
+	/** `sink` takes the standard output, if that belongs to a client. */
+	run(sink: ((bytes: string) => void) | undefined): number;
+}
+
+/** Scribunto gives modules names with "=", and its libraries names of files. */
+function isScribuntoLibrary(chunkName: string): boolean {
+	return chunkName.startsWith("@");
+}
+
+function luaTarget(args: readonly string[]): Target {
+	let program: LuaProgram | undefined;
+	return {
+		isLibrary: () => false,
+		run(sink) {
+			const bytes = args.map((text) => Buffer.from(text, "utf8").toString("latin1"));
+			program = new LuaProgram("lua5.1", (status) => process.exit(status), sink);
+			return program.run(bytes, process.env);
+		},
+		flush: () => program?.io.flushAll(),
+	};
+}
+
+function sessionTarget(args: readonly string[], channel: Channel): Target {
+	return {
+		isLibrary: isScribuntoLibrary,
+		run() {
+			const { status, message } = runSession(args, channel);
+			if (message !== "") writeError(message);
+			return status;
+		},
+		flush: () => {},
+	};
+}
+
+function replayTarget(path: string, scribunto: string | undefined): Target {
+	const { header, entries } = decodeTranscript(readFileSync(path));
+	const channel = new PlaybackChannel(entries);
+	const { mainFile, includes } = scribunto === undefined ? header : treeIn(scribunto);
+	const args = [mainFile, includes, String(header.interpreterId), String(header.intSize)];
+	const session = sessionTarget(args, channel);
+	return {
+		...session,
+		run(sink) {
+			const status = session.run(sink);
+			if (channel.divergence === undefined) return status;
+			writeError(`lua-debug: message ${channel.divergence} went another way than recorded`);
+			return FAILURE;
+		},
+	};
+}
+
+function treeIn(includes: string): { mainFile: string; includes: string } {
+	const folders = ["engines", "Engines"].map((name) => join(includes, name, "LuaStandalone", MAIN_FILE));
+	const mainFile = folders.find((path) => existsSync(path));
+	if (mainFile === undefined) throw new UsageError(`${includes}: no ${MAIN_FILE} below it`);
+	return { mainFile, includes };
+}
+
+// -- A session that PHP has started ------------------------------------------------------------
+
+/** Runs `args` as bin/lua does, with an adapter on the address. Nothing keeps the session from running. */
+function runDebugged(addressText: string, args: readonly string[]): never {
+	const isPeer = isPeerCommand(args);
+	const target = isPeer ? sessionTarget(args, new PipeTransport()) : luaTarget(args);
+	let front: DapFront | undefined;
+	try {
+		front = new DapFront(parseAddress(addressText), () => process.exit(FAILURE));
+	} catch (error) {
+		writeError(`lua: ${(error as Error).message}`); // what parseAddress and DapFront throw
+		process.exit(target.run(undefined));
+	}
+	const seconds = Number(process.env["SCRIBUNTO_LUA_DEBUG_WAIT"] ?? DEFAULT_WAIT);
+	const core = connect(front, target);
+	writeError(`lua: waiting ${seconds} s for a debugger on ${front.address}`);
+	front.waitForClient(seconds * 1000);
+	core.start();
+	const status = target.run(undefined);
+	front.ended(status);
+	process.exit(status);
+}
+
+function connect(front: Front & { connect(core: Debugger): void }, target: Target): Debugger {
+	const core = new Debugger(front, target);
+	front.connect(core);
+	return core;
+}
+
+// -- bin/lua-debug -------------------------------------------------------------------------------
+
+interface Options {
+	readonly dap: Address | undefined;
+	readonly replay: string | undefined;
+	readonly scribunto: string | undefined;
+	readonly libraries: boolean;
+	/** The Lua file and its arguments. */
+	readonly rest: readonly string[];
+}
+
+class UsageError extends Error {}
+
+function parseOptions(args: readonly string[]): Options {
+	let dap: Address | undefined;
+	let replay: string | undefined;
+	let scribunto: string | undefined;
+	let libraries = false;
+	let at = 0;
+	const argumentOf = (name: string): string => {
+		const value = args[++at];
+		if (value === undefined) throw new UsageError(`${name} needs a value`);
+		return value;
+	};
+	for (; at < args.length; at++) {
+		const arg = args[at] as string; // below the length
+		if (arg === "--") {
+			at++;
+			break;
+		}
+		if (!arg.startsWith("-") || arg === "-") break;
+		if (arg === "--dap") dap = { input: 0, output: 1 };
+		else if (arg.startsWith("--dap=")) dap = parseAddress(arg.slice("--dap=".length));
+		else if (arg === "--replay") replay = argumentOf(arg);
+		else if (arg === "--scribunto") scribunto = argumentOf(arg);
+		else if (arg === "--libraries") libraries = true;
+		else throw new UsageError(`no option: ${arg}`);
+	}
+	return { dap, replay, scribunto, libraries, rest: args.slice(at) };
+}
+
+function runCommand(args: readonly string[]): number {
+	if (args[0] === "--help") {
+		writeSync(1, HELP);
+		return SUCCESS;
+	}
+	if (args[0] === "--version") {
+		writeSync(1, `lua-debug ${version()}\n`);
+		return SUCCESS;
+	}
+	const options = parseOptions(args);
+	const { replay, scribunto, rest } = options;
+	const target =
+		replay !== undefined ? replayTarget(replay, scribunto) : rest.length > 0 ? luaTarget(rest) : undefined;
+	if (options.dap !== undefined) return serveClient(options, options.dap, target);
+	if (target === undefined) throw new UsageError("which FILE.lua, or --replay RECORDING?");
+	return runInTerminal(options, target);
+}
+
+function runInTerminal({ libraries }: Options, target: Target): number {
+	const lines = new LineReader();
+	const write = (text: string) => {
+		target.flush();
+		writeAll(text);
+	};
+	const front = new TerminalFront({
+		readLine(prompt) {
+			if (process.stdin.isTTY) write(prompt);
+			return lines.next();
+		},
+		write,
+		quit() {
+			target.flush();
+			return process.exit(SUCCESS);
+		},
+	});
+	const core = connect(front, target);
+	core.looksAtLibraries = libraries;
+	core.catches = "uncaught";
+	core.pauses = true;
+	core.start();
+	const status = target.run(undefined);
+	write(`ended with status ${status}\n`);
+	return status;
+}
+
+function serveClient(options: Options, address: Address, given: Target | undefined): number {
+	const front = new DapFront(address, () => process.exit(FAILURE));
+	const isOurs = !("input" in address);
+	if (isOurs) writeError(`lua-debug: waiting for a debugger on ${front.address}`);
+	let target = given;
+	const core = new Debugger(front, {
+		isLibrary: (name) => target?.isLibrary(name) === true,
+		flush: () => target?.flush(),
+	});
+	front.connect(core);
+	const beginning = front.waitForClient(Number.POSITIVE_INFINITY);
+	core.looksAtLibraries ||= options.libraries;
+	const { program, args = [], recording } = beginning?.launch ?? {};
+	if (target === undefined && recording !== undefined) target = replayTarget(recording, options.scribunto);
+	if (target === undefined && program !== undefined) target = luaTarget([program, ...args]);
+	if (target === undefined) throw new UsageError("the client names neither a program nor a recording");
+	core.start();
+	const status = target.run(
+		isOurs ? undefined : (bytes) => front.output(Buffer.from(bytes, "latin1").toString("utf8")),
+	);
+	front.ended(status);
+	return status;
+}
+
+/** Runs the program and ends the process. */
+export function runDebug(args: readonly string[]): never {
+	const address = process.env["SCRIBUNTO_LUA_DEBUG"];
+	if (address !== undefined && address !== "") return runDebugged(address, args);
+	try {
+		return process.exit(runCommand(args));
+	} catch (error) {
+		const isUsage = error instanceof UsageError || error instanceof AddressError;
+		const isExpected = isUsage || error instanceof AdapterError || error instanceof TranscriptError;
+		if (!isExpected && (error as NodeJS.ErrnoException).code === undefined) throw error;
+		writeError(`lua-debug: ${(error as Error).message}${isUsage ? " (--help tells more)" : ""}`);
+		return process.exit(isUsage ? USAGE : FAILURE);
+	}
+}
+
+// -- Input and output ----------------------------------------------------------------------------
+
+function version(): string {
+	const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+	return (JSON.parse(text) as { version: string }).version;
+}
+
+function writeError(text: string): void {
+	writeSync(2, `${text}\n`);
+}
+
+function writeAll(text: string): void {
+	const bytes = Buffer.from(text, "utf8");
+	for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+}
+
+/** Lines from standard input, as they come. */
+class LineReader {
+	#text = "";
+
+	next(): string | undefined {
+		const piece = Buffer.alloc(4096);
+		for (;;) {
+			const end = this.#text.indexOf("\n");
+			if (end >= 0) {
+				const line = this.#text.slice(0, end);
+				this.#text = this.#text.slice(end + 1);
+				return line;
+			}
+			const count = readInput(piece);
+			if (count === 0) return undefined;
+			this.#text += piece.toString("utf8", 0, count);
+		}
+	}
+}
+
+/** Waits for input even where somebody made the terminal non-blocking. */
+function readInput(piece: Buffer): number {
+	const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+	for (;;) {
+		try {
+			return readSync(0, piece);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+			Atomics.wait(pause, 0, 0, 10);
+		}
+	}
+}
