@@ -3,4 +3,4 @@
 
 import { runDebug } from "./cli/debug.ts";
 
-runDebug(process.argv.slice(2));
+void runDebug(process.argv.slice(2));

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { installedTree } from "../../src/host/tree.ts";
 import { encodeTranscript } from "../../src/replay/transcript.ts";
@@ -139,6 +139,25 @@ describe("commands", { skip }, () => {
 		}
 		assert.equal(debug(["--replay", "nowhere"], []).status, 1);
 	});
+});
+
+test("a function of a module, without a wiki", { skip: whyMissing("bin/lua", "mediawiki") }, () => {
+	const text =
+		"local p = {}\nfunction p.main(frame)\n local who = frame.args[1]\n return 'Hello ' .. who\nend\nreturn p\n";
+	writeFileSync(join(folder, "Greeting.lua"), text);
+	const { includes } = installedTree()!;
+	const args = ["--run", "--scribunto", dirname(includes), "Greeting.lua", "main", "--arg", "you"];
+	const { stdout, status } = debug(args, ["b Greeting:4", "c", "p who", "bt", "p who = 'me'", "c"]);
+	assert.deepEqual(stdout.trimEnd().split("\n").slice(2), [
+		"breakpoint 1 at Module:Greeting:4",
+		"Module:Greeting:4: breakpoint 1",
+		"4      return 'Hello ' .. who",
+		'"you"',
+		"*#0  p.main  Module:Greeting:4",
+		"Hello me",
+		"ended with status 0",
+	]);
+	assert.equal(status, 0);
 });
 
 test("a recorded session", { skip: whyMissing("bin/lua", "mediawiki") }, () => {

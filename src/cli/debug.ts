@@ -8,6 +8,7 @@ import { type Address, AddressError, parseAddress } from "../debugger/address.ts
 import { AdapterError, DapFront } from "../debugger/dap-front.ts";
 import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
 import { TerminalFront } from "../debugger/terminal.ts";
+import { runMain } from "../offline/cli.ts";
 import { isPeerCommand, runSession } from "../peer/peer.ts";
 import { MAIN_FILE } from "../peer/scribunto-tree.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
@@ -20,17 +21,22 @@ const FAILURE = 1;
 const USAGE = 2;
 /** A peer waits so long for a client, in seconds. */
 const DEFAULT_WAIT = 60;
+/** The folder of package.json. */
+const PACKAGE = join(__dirname, "..");
 
 const HELP = `usage: lua-debug [OPTION]... FILE.lua [ARGUMENT]...
        lua-debug [OPTION]... --replay RECORDING
+       lua-debug [OPTION]... --run [OPTION OF LUA-RUN]... MODULE.lua FUNCTION
        lua-debug --dap[=ADDRESS]
 
-Runs a Lua program, or a recorded Scribunto session, under the debugger. In the
-terminal it stops at the first line and takes commands; help lists them.
+Runs a Lua program, a recorded Scribunto session, or a function of a module without
+a wiki (as lua-run does) under the debugger. In the terminal it stops at the first
+line and takes commands; help lists them.
 
   --dap             speak the Debug Adapter Protocol on standard input and output
   --dap=ADDRESS     the same on PORT, 127.0.0.1:PORT or /path/of/a/socket
   --replay FILE     play the host's side of a recording
+  --run ...         what follows is a command line of lua-run
   --scribunto DIR   Scribunto's includes folder, if not where the recording says
   --libraries       look into Scribunto's own libraries too
   --help, --version
@@ -41,7 +47,7 @@ terminal it stops at the first line and takes commands; help lists them.
 /** Something to run; the result is an exit status. */
 interface Target extends Program {
 	/** `sink` takes the standard output, if that belongs to a client. */
-	run(sink: ((bytes: string) => void) | undefined): number;
+	run(sink: ((bytes: string) => void) | undefined): number | Promise<number>;
 }
 
 /** Scribunto gives modules names with "=", and its libraries names of files. */
@@ -82,12 +88,22 @@ function replayTarget(path: string, scribunto: string | undefined): Target {
 	const session = sessionTarget(args, channel);
 	return {
 		...session,
-		run(sink) {
-			const status = session.run(sink);
+		async run(sink) {
+			const status = await session.run(sink);
 			if (channel.divergence === undefined) return status;
 			writeError(`lua-debug: message ${channel.divergence} went another way than recorded`);
 			return FAILURE;
 		},
+	};
+}
+
+/** A command line of lua-run: with the libraries of a Scribunto tree, and without a wiki. */
+function offlineTarget(args: readonly string[]): Target {
+	return {
+		isLibrary: isScribuntoLibrary,
+		run: (sink) =>
+			runMain(args, PACKAGE, { out: sink ?? writeBytes, error: (bytes) => writeBytes(bytes, 2) }),
+		flush: () => {},
 	};
 }
 
@@ -101,7 +117,7 @@ function treeIn(includes: string): { mainFile: string; includes: string } {
 // -- A session that PHP has started ------------------------------------------------------------
 
 /** Runs `args` as bin/lua does, with an adapter on the address. Nothing keeps the session from running. */
-function runDebugged(addressText: string, args: readonly string[]): never {
+async function runDebugged(addressText: string, args: readonly string[]): Promise<never> {
 	const isPeer = isPeerCommand(args);
 	const target = isPeer ? sessionTarget(args, new PipeTransport()) : luaTarget(args);
 	let front: DapFront | undefined;
@@ -109,14 +125,14 @@ function runDebugged(addressText: string, args: readonly string[]): never {
 		front = new DapFront(parseAddress(addressText), () => process.exit(FAILURE));
 	} catch (error) {
 		writeError(`lua: ${(error as Error).message}`); // what parseAddress and DapFront throw
-		process.exit(target.run(undefined));
+		process.exit(await target.run(undefined));
 	}
 	const seconds = Number(process.env["SCRIBUNTO_LUA_DEBUG_WAIT"] ?? DEFAULT_WAIT);
 	const core = connect(front, target);
 	writeError(`lua: waiting ${seconds} s for a debugger on ${front.address}`);
 	front.waitForClient(seconds * 1000);
 	core.start();
-	const status = target.run(undefined);
+	const status = await target.run(undefined);
 	front.ended(status);
 	process.exit(status);
 }
@@ -134,6 +150,8 @@ interface Options {
 	readonly replay: string | undefined;
 	readonly scribunto: string | undefined;
 	readonly libraries: boolean;
+	/** The rest is for lua-run. */
+	readonly offline: boolean;
 	/** The Lua file and its arguments. */
 	readonly rest: readonly string[];
 }
@@ -145,6 +163,7 @@ function parseOptions(args: readonly string[]): Options {
 	let replay: string | undefined;
 	let scribunto: string | undefined;
 	let libraries = false;
+	let offline = false;
 	let at = 0;
 	const argumentOf = (name: string): string => {
 		const value = args[++at];
@@ -153,7 +172,8 @@ function parseOptions(args: readonly string[]): Options {
 	};
 	for (; at < args.length; at++) {
 		const arg = args[at] as string; // below the length
-		if (arg === "--") {
+		if (arg === "--" || arg === "--run") {
+			offline = arg === "--run";
 			at++;
 			break;
 		}
@@ -165,10 +185,10 @@ function parseOptions(args: readonly string[]): Options {
 		else if (arg === "--libraries") libraries = true;
 		else throw new UsageError(`no option: ${arg}`);
 	}
-	return { dap, replay, scribunto, libraries, rest: args.slice(at) };
+	return { dap, replay, scribunto, libraries, offline, rest: args.slice(at) };
 }
 
-function runCommand(args: readonly string[]): number {
+async function runCommand(args: readonly string[]): Promise<number> {
 	if (args[0] === "--help") {
 		writeSync(1, HELP);
 		return SUCCESS;
@@ -178,15 +198,20 @@ function runCommand(args: readonly string[]): number {
 		return SUCCESS;
 	}
 	const options = parseOptions(args);
-	const { replay, scribunto, rest } = options;
-	const target =
-		replay !== undefined ? replayTarget(replay, scribunto) : rest.length > 0 ? luaTarget(rest) : undefined;
+	const target = targetOf(options);
 	if (options.dap !== undefined) return serveClient(options, options.dap, target);
-	if (target === undefined) throw new UsageError("which FILE.lua, or --replay RECORDING?");
+	if (target === undefined)
+		throw new UsageError("which FILE.lua, --replay RECORDING or --run MODULE.lua FUNCTION?");
 	return runInTerminal(options, target);
 }
 
-function runInTerminal({ libraries }: Options, target: Target): number {
+function targetOf({ replay, scribunto, offline, rest }: Options): Target | undefined {
+	if (offline) return offlineTarget(rest);
+	if (replay !== undefined) return replayTarget(replay, scribunto);
+	return rest.length > 0 ? luaTarget(rest) : undefined;
+}
+
+async function runInTerminal({ libraries }: Options, target: Target): Promise<number> {
 	const lines = new LineReader();
 	const write = (text: string) => {
 		target.flush();
@@ -208,12 +233,12 @@ function runInTerminal({ libraries }: Options, target: Target): number {
 	core.catches = "uncaught";
 	core.pauses = true;
 	core.start();
-	const status = target.run(undefined);
+	const status = await target.run(undefined);
 	write(`ended with status ${status}\n`);
 	return status;
 }
 
-function serveClient(options: Options, address: Address, given: Target | undefined): number {
+async function serveClient(options: Options, address: Address, given: Target | undefined): Promise<number> {
 	const front = new DapFront(address, () => process.exit(FAILURE));
 	const isOurs = !("input" in address);
 	if (isOurs) writeError(`lua-debug: waiting for a debugger on ${front.address}`);
@@ -225,12 +250,14 @@ function serveClient(options: Options, address: Address, given: Target | undefin
 	front.connect(core);
 	const beginning = front.waitForClient(Number.POSITIVE_INFINITY);
 	core.looksAtLibraries ||= options.libraries;
-	const { program, args = [], recording } = beginning?.launch ?? {};
+	const { program, args = [], recording, run } = beginning?.launch ?? {};
+	if (target === undefined && run !== undefined) target = offlineTarget(run);
 	if (target === undefined && recording !== undefined) target = replayTarget(recording, options.scribunto);
 	if (target === undefined && program !== undefined) target = luaTarget([program, ...args]);
-	if (target === undefined) throw new UsageError("the client names neither a program nor a recording");
+	if (target === undefined)
+		throw new UsageError("the client names nothing to run: program, recording or run");
 	core.start();
-	const status = target.run(
+	const status = await target.run(
 		isOurs ? undefined : (bytes) => front.output(Buffer.from(bytes, "latin1").toString("utf8")),
 	);
 	front.ended(status);
@@ -238,11 +265,11 @@ function serveClient(options: Options, address: Address, given: Target | undefin
 }
 
 /** Runs the program and ends the process. */
-export function runDebug(args: readonly string[]): never {
+export async function runDebug(args: readonly string[]): Promise<never> {
 	const address = process.env["SCRIBUNTO_LUA_DEBUG"];
 	if (address !== undefined && address !== "") return runDebugged(address, args);
 	try {
-		return process.exit(runCommand(args));
+		return process.exit(await runCommand(args));
 	} catch (error) {
 		const isUsage = error instanceof UsageError || error instanceof AddressError;
 		const isExpected = isUsage || error instanceof AdapterError || error instanceof TranscriptError;
@@ -255,7 +282,7 @@ export function runDebug(args: readonly string[]): never {
 // -- Input and output ----------------------------------------------------------------------------
 
 function version(): string {
-	const text = readFileSync(join(__dirname, "..", "package.json"), "utf8");
+	const text = readFileSync(join(PACKAGE, "package.json"), "utf8");
 	return (JSON.parse(text) as { version: string }).version;
 }
 
@@ -264,8 +291,13 @@ function writeError(text: string): void {
 }
 
 function writeAll(text: string): void {
-	const bytes = Buffer.from(text, "utf8");
-	for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
+	writeBytes(Buffer.from(text, "utf8").toString("latin1"));
+}
+
+/** One character for each byte. */
+function writeBytes(bytes: string, fd = 1): void {
+	const buffer = Buffer.from(bytes, "latin1");
+	for (let at = 0; at < buffer.length; ) at += writeSync(fd, buffer, at);
 }
 
 /** Lines from standard input, as they come. */

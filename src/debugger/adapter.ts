@@ -30,10 +30,12 @@ const THREAD = new Thread(1, "Lua");
 
 /** What a client may say with `attach` or `launch`. */
 interface StartArguments extends DebugProtocol.LaunchRequestArguments, DebugProtocol.AttachRequestArguments {
-	/** With `launch`: a Lua file and its arguments, or a recording. */
+	/** With `launch`: a Lua file and its arguments, a recording, or a function of a module. */
 	readonly program?: string;
 	readonly args?: readonly string[];
 	readonly recording?: string;
+	/** Arguments of lua-run. */
+	readonly run?: readonly string[];
 	readonly stopOnEntry?: boolean;
 	/** Look at Scribunto's own libraries too. */
 	readonly libraries?: boolean;
@@ -158,6 +160,7 @@ export class Adapter extends DebugSession {
 				program: textOrNothing(this.#start.program),
 				args: Array.isArray(this.#start.args) ? this.#start.args.map(String) : [],
 				recording: textOrNothing(this.#start.recording),
+				run: Array.isArray(this.#start.run) ? this.#start.run.map(String) : undefined,
 			},
 		});
 	}

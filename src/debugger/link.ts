@@ -59,6 +59,7 @@ export interface Beginning {
 		readonly program: string | undefined;
 		readonly args: readonly string[];
 		readonly recording: string | undefined;
+		readonly run: readonly string[] | undefined;
 	};
 }
 
