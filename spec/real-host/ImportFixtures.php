@@ -57,6 +57,9 @@ class ImportFixtures extends Maintenance {
 	/** Name below the folder => path, in the order of the names. */
 	private function filesUnder( string $folder ): array {
 		$files = [];
+		if ( !is_dir( $folder ) ) {
+			return $files;
+		}
 		$entries = new RecursiveIteratorIterator(
 			new RecursiveDirectoryIterator( $folder, FilesystemIterator::SKIP_DOTS )
 		);

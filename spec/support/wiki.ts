@@ -57,6 +57,16 @@ export class Wiki {
 		return pages;
 	}
 
+	/** Imports the pages of another folder of the form of fixtures/wiki. */
+	async importPages(folder: string): Promise<void> {
+		await this.php(join(scripts, "ImportFixtures.php"), [folder]);
+	}
+
+	/** Runs a script in the wiki and gives what it writes to stdout. */
+	async run(script: string, args: readonly string[], lua = nativeLua): Promise<string> {
+		return (await this.php(script, args, lua)).stdout;
+	}
+
 	remove(): void {
 		rmSync(this.directory, { recursive: true, force: true });
 	}

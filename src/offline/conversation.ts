@@ -27,11 +27,14 @@ export class LuaScriptError extends Error {
 	/** Bytes, as Lua has them. */
 	readonly value: PhpValue;
 	readonly trace: readonly PhpArray[] | undefined;
+	/** Raised by Lua, not by a library of the host. */
+	readonly isFromLua: boolean;
 
-	constructor(value: PhpValue, trace?: readonly PhpArray[]) {
+	constructor(value: PhpValue, trace?: readonly PhpArray[], isFromLua = false) {
 		super(phpText(value));
 		this.value = value;
 		this.trace = trace;
+		this.isFromLua = isFromLua;
 	}
 }
 
@@ -39,6 +42,9 @@ export class LuaScriptError extends Error {
 export class SessionLostError extends Error {
 	override readonly name = "SessionLostError";
 }
+
+/** `chunk:line: text`, as PHP takes it apart. */
+export const LOCATED = /^(.*?):(\d+): (.*)\n?$/;
 
 const INTERPRETER_ID = 0;
 const INT_SIZE = 8;
@@ -112,7 +118,7 @@ export class Conversation {
 				case "error": {
 					const trace = message.get("trace");
 					const rows = isArray(trace) ? [...trace.values()].filter(isArray) : undefined;
-					throw new LuaScriptError(message.get("value"), rows);
+					throw new LuaScriptError(message.get("value"), rows, true);
 				}
 				case "call":
 					body = encodeRequest(yield* this.#answer(message), "latin1");
@@ -133,9 +139,15 @@ export class Conversation {
 			return { op: "return", nvalues: results.length, values: results as HostValue[] };
 		} catch (error) {
 			if (!(error instanceof LuaScriptError)) throw error;
-			return { op: "error", value: error.value as HostValue };
+			return { op: "error", value: passedOn(error) as HostValue };
 		}
 	}
+}
+
+/** PHP takes the place out of an error's text, and so it is gone when a callback passes the error on. */
+function passedOn({ value, isFromLua }: LuaScriptError): PhpValue {
+	const rest = isFromLua && typeof value === "string" ? LOCATED.exec(value)?.[3] : undefined;
+	return rest ?? value;
 }
 
 function isSteps(given: CallbackResult | Steps<CallbackResult>): given is Steps<CallbackResult> {

@@ -14,7 +14,7 @@ export interface PageData {
 	/** Restrictions by action: { "edit": ["sysop"] }. */
 	readonly protection?: Readonly<Record<string, readonly string[]>>;
 	readonly cascadingProtection?: {
-		readonly sources: readonly string[] | false;
+		readonly sources: readonly string[];
 		readonly restrictions: Readonly<Record<string, readonly string[]>>;
 	};
 	/** Of a page in the File namespace; false where there is no such file. */
@@ -75,6 +75,8 @@ export interface LanguageData {
 	readonly separatorTransformTable?: Readonly<Record<string, string>> | null;
 	readonly minimumGroupingDigits?: number;
 	readonly digitGroupingPattern?: string | null;
+	/** CLDR's rules, in the order of the forms; without them, Node's. */
+	readonly pluralRules?: readonly string[];
 	readonly messages?: Readonly<Record<string, string | null>>;
 	/** Grammar transformations of the wiki: case -> rules. */
 	readonly grammar?: Readonly<Record<string, readonly (readonly [string, string])[] | string>>;

@@ -31,6 +31,7 @@ interface Fields {
 	second?: number;
 	/** Minutes east of Greenwich. */
 	offset?: number;
+	hasWeekday?: boolean;
 	/** Milliseconds since 1970, for `@...`. */
 	absolute?: number;
 	/** Changes that come at the end, in order. */
@@ -94,6 +95,16 @@ const READERS: readonly Reader[] = [
 		(fields, [, d, m, y]) => setDate(fields, Number(y), Number(m), Number(d)),
 	],
 	[/^(\d{4})(\d\d)(\d\d)(?!\d)/, (fields, [, y, m, d]) => setDate(fields, Number(y), Number(m), Number(d))],
+	[
+		/^(\d{4})-?w(\d\d)-?([0-7])?(?!\d)/,
+		(fields, [, y, week, day = "1"]) => {
+			const january4 = new Date(0);
+			january4.setUTCFullYear(Number(y), 0, 4);
+			const monday = 4 - ((january4.getUTCDay() + 6) % 7);
+			january4.setUTCDate(monday + (Number(week) - 1) * 7 + Number(day) - 1);
+			return setDate(fields, january4.getUTCFullYear(), january4.getUTCMonth() + 1, january4.getUTCDate());
+		},
+	],
 	[/^(\d{4})-(\d\d)(?![-\d])/, (fields, [, y, m]) => setDate(fields, Number(y), Number(m), 1)],
 	[
 		new RegExp(`^(\\d\\d?)(?:st|nd|rd|th)?[ .-]*${MONTH}[ ,.-]*(\\d{4})(?![\\d:])`),
@@ -171,9 +182,7 @@ const READERS: readonly Reader[] = [
 		new RegExp(`^(?:${WEEKDAY_NAMES.join("|")}|sun|mon|tues?|wed|thur?s?|fri|sat)(?![a-z])[,.]?`),
 		(fields, [name = ""]) => {
 			const wanted = WEEKDAY_NAMES.findIndex((full) => full.startsWith(name.slice(0, 3)));
-			fields.hour ??= 0;
-			fields.minute ??= 0;
-			fields.second ??= 0;
+			fields.hasWeekday = true;
 			fields.changes.push((date) =>
 				date.setUTCDate(date.getUTCDate() + ((wanted - date.getUTCDay() + 7) % 7)),
 			);
@@ -199,8 +208,8 @@ const READERS: readonly Reader[] = [
 	[/^[ \t,]+/, () => true],
 ];
 
-function change(fields: Fields, amount: number, unit: string): boolean {
-	if (unit === "weekday") return false;
+function change(fields: Fields, amount: number, unit: string): boolean | undefined {
+	if (unit === "weekday") return undefined;
 	fields.changes.push((date) => {
 		switch (unit) {
 			case "day":
@@ -232,7 +241,10 @@ export function readDate(text: string, now: number): Date {
 	while (rest !== "") {
 		const taken = READERS.some(([pattern, take]) => {
 			const match = pattern.exec(rest);
-			if (match === null || take(fields, match) !== true) return false;
+			const isTaken = match === null ? undefined : take(fields, match);
+			// A form that fits with numbers that do not, or a second date or time: PHP refuses it.
+			if (isTaken === false) throw new DateError(true);
+			if (match === null || isTaken === undefined) return false;
 			rest = rest.slice(match[0].length);
 			return true;
 		});
@@ -240,7 +252,7 @@ export function readDate(text: string, now: number): Date {
 	}
 	const date = new Date(now - (now % 1000));
 	if (fields.absolute !== undefined) date.setTime(fields.absolute);
-	const hasDate = fields.day !== undefined;
+	const hasDate = fields.day !== undefined || fields.hasWeekday === true;
 	const { year = date.getUTCFullYear(), month = date.getUTCMonth() + 1, day = date.getUTCDate() } = fields;
 	if (fields.absolute === undefined) {
 		date.setUTCFullYear(year, month - 1, day);

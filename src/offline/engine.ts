@@ -8,13 +8,7 @@ import { basename, dirname, join } from "node:path";
 import type { ScribuntoTree } from "../host/tree.ts";
 import { LuaFunctionHandle } from "../host/value.ts";
 import { checkNumber, fail } from "./check.ts";
-import {
-	type Callback,
-	type CallbackResult,
-	Conversation,
-	LuaScriptError,
-	type Steps,
-} from "./conversation.ts";
+import { type Callback, type CallbackResult, Conversation, type Steps } from "./conversation.ts";
 import { type Argument, frameArguments, frameArgumentsOf, ParserFrame, trim } from "./frame.ts";
 import { decodeJson } from "./json.ts";
 import { hashLibrary } from "./libraries/hash.ts";
@@ -27,6 +21,7 @@ import { uriLibrary } from "./libraries/uri.ts";
 import { PATTERN_LENGTH_LIMIT, ustringLibrary } from "./libraries/ustring.ts";
 import { MARKER_PREFIX, MARKER_SUFFIX } from "./markers.ts";
 import { isArray, type PhpArray, type PhpValue, phpArray, phpText, toBytes } from "./php-array.ts";
+import { escapeHtml, failureOf, ScriptError, type ScriptFailure } from "./script-failure.ts";
 import { NS_MODULE, NS_TEMPLATE } from "./site.ts";
 import type { Title } from "./title.ts";
 import type { Wiki } from "./wiki.ts";
@@ -43,16 +38,13 @@ interface Library {
 	readonly options: PhpArray;
 }
 
-/** An error that is shown as a script error without a place in Lua, such as a module that is not there. */
-export class ScriptError extends Error {
-	override readonly name = "ScriptError";
-}
-
 export class OfflineEngine {
 	readonly wiki: Wiki;
 	readonly conversation: Conversation;
 	/** Texts that modules gave to mw.addWarning, in bytes. */
 	readonly warnings: string[] = [];
+	/** Errors of modules that were called by wikitext. */
+	readonly failures: ScriptFailure[] = [];
 	readonly #lualib: string;
 	readonly #modules = new Map<string, LuaFunctionHandle>();
 	readonly #preprocessor: Preprocessor;
@@ -66,7 +58,7 @@ export class OfflineEngine {
 		this.conversation = new Conversation(tree);
 		this.#lualib = join(dirname(tree.mainFile), "..", "LuaCommon", "lualib");
 		this.#preprocessor = new Preprocessor(wiki, (module, name, frame, args) =>
-			this.invoke(module, name, frame, args),
+			this.#invokeInText(module, name, frame, args),
 		);
 		const expensive = (): void => this.#countExpensive();
 		const { conversation } = this;
@@ -146,6 +138,20 @@ export class OfflineEngine {
 		const chunk = yield* this.#moduleChunk(title, text);
 		const child = new ParserFrame(title, frame, frameArguments(args), frame.open);
 		return yield* this.#inFrame(child, () => this.#execute(chunk, functionName));
+	}
+
+	/** #invoke in wikitext: an error is shown in its place, as in a page, and noted. */
+	*#invokeInText(module: string, name: string, frame: ParserFrame, args: readonly Argument[]): Steps<string> {
+		try {
+			return yield* this.invoke(module, name, frame, args);
+		} catch (thrown) {
+			const failure = failureOf(thrown);
+			if (failure === undefined) throw thrown;
+			const id = `mw-scribunto-error-${this.failures.length}`;
+			this.failures.push(failure);
+			const text = escapeHtml(toBytes(failure.message));
+			return `<strong class="error"><span class="scribunto-error" id="${id}">${text}</span></strong>`;
+		}
 	}
 
 	*#execute(chunk: LuaFunctionHandle, functionName: string): Steps<string> {
@@ -308,7 +314,7 @@ export class OfflineEngine {
 		if (text === undefined) return fail(`expandTemplate: template "${titleText}" does not exist`);
 		if (frame.open.has(titles.prefixedText(title))) fail("expandTemplate: template loop detected");
 		const given = frameArgumentsOf(isArray(args) ? args : new Map());
-		return [yield* this.#lenient(this.#preprocessor.expandTemplate(title, text, given, frame))];
+		return [yield* this.#preprocessor.expandTemplate(title, text, given, frame)];
 	}
 
 	*#callParserFunction(id: PhpValue, name: PhpValue, given: PhpValue): Steps<CallbackResult> {
@@ -332,21 +338,13 @@ export class OfflineEngine {
 			);
 		}
 		const args = [...rest, ...names.map(([key, value]) => ({ name: String(key), value: phpText(value) }))];
-		return [yield* this.#lenient(this.#preprocessor.call(`${functionName}:${first.value}`, args, frame))];
+		const call = `${functionName}:${first.value}`;
+		if (/^#invoke$/i.test(functionName)) return [yield* this.#preprocessor.call(call, args, frame)];
+		return [this.#preprocessor.callFunction(functionName, call, args)];
 	}
 
 	*#preprocess(id: PhpValue, text: PhpValue): Steps<CallbackResult> {
-		return [yield* this.#lenient(this.#preprocessor.expand(phpText(text), this.#frame(id)))];
-	}
-
-	/** An error of a function that wikitext calls is shown in its place, as in a page. */
-	*#lenient(steps: Steps<string>): Steps<string> {
-		try {
-			return yield* steps;
-		} catch (error) {
-			if (!(error instanceof ScriptError)) throw error;
-			throw new LuaScriptError(error.message);
-		}
+		return [yield* this.#preprocessor.expand(phpText(text), this.#frame(id))];
 	}
 
 	#loadJsonData(name: PhpValue): CallbackResult {

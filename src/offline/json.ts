@@ -155,7 +155,7 @@ class JsonReader {
 				return this.#string();
 			default: {
 				for (const [word, value] of WORDS) {
-					if (this.#text.slice(this.#position, this.#position + word.length).toLowerCase() !== word) continue;
+					if (!this.#text.startsWith(word, this.#position)) continue;
 					this.#position += word.length;
 					return value;
 				}
@@ -163,7 +163,8 @@ class JsonReader {
 				const match = NUMBER.exec(this.#text);
 				if (match === null) return this.#unexpected();
 				this.#position = NUMBER.lastIndex;
-				return Number(match[0]);
+				// An integer has no sign of zero.
+				return match[1] === undefined && match[2] === undefined ? Number(match[0]) + 0 : Number(match[0]);
 			}
 		}
 	}
@@ -202,8 +203,7 @@ class JsonReader {
 		let start = ++this.#position;
 		for (; ; this.#position++) {
 			const character = this.#text[this.#position];
-			if (character === undefined) return this.#unexpected();
-			if (character < " ") throw new JsonError("ctrl-char");
+			if (character === undefined || character < " ") throw new JsonError("ctrl-char");
 			if (character !== '"' && character !== "\\") continue;
 			const plain = this.#text.slice(start, this.#position);
 			if (!isUtf8(plain)) throw new JsonError("utf8");

@@ -5,6 +5,7 @@
  */
 import type { Knowledge, LanguageData } from "./data.ts";
 import { ENGLISH_MESSAGES } from "./messages.ts";
+import { pluralIndex } from "./plural-rules.ts";
 
 const EMPTY: LanguageData = {};
 const DEFAULT_GROUPING = "#,##0.###";
@@ -46,11 +47,13 @@ export class Language {
 
 	upperFirst(text: string): string {
 		const [first = ""] = text;
+		if (first === "i" && DOTTED_I.has(this.code)) return `İ${text.slice(1)}`;
 		return first < "`" ? text : first.toUpperCase() + text.slice(first.length);
 	}
 
 	lowerFirst(text: string): string {
 		const [first = ""] = text;
+		if (first === "I" && DOTLESS_I.has(this.code)) return `ı${text.slice(1)}`;
 		return first >= "`" && first < "\x80" ? text : first.toLowerCase() + text.slice(first.length);
 	}
 
@@ -62,16 +65,16 @@ export class Language {
 
 	/** Language::formatNum of a text that PHP made of a number. */
 	formatNumber(text: string, hasSeparators: boolean): string {
+		if (!NUMERIC.test(text))
+			return text.replace(NUMERIC_PART, (part) => this.formatNumber(part, hasSeparators));
 		const data = this.#data("the way to write numbers");
 		let number = text;
-		if (hasSeparators) {
+		if (hasSeparators && !WITHOUT_GROUPS.has(this.code)) {
 			const separators = data.separatorTransformTable ?? {};
-			const [, sign = "", whole = "", fraction] = /^(-?)(\d*)(?:\.(\d*))?$/.exec(plainDecimal(text)) ?? [];
 			const minimum = data.minimumGroupingDigits ?? 0;
 			const sizes = groupSizes(data.digitGroupingPattern ?? DEFAULT_GROUPING);
-			const isGrouped = minimum === 0 || whole.length >= minimum + sizes[0]!;
-			const grouped = isGrouped && text !== "-0" ? groupDigits(whole, sizes) : whole;
-			number = translate(`${sign}${grouped}${fraction === undefined ? "" : `.${fraction}`}`, separators);
+			const isGrouped = minimum === 0 || new RegExp(`^-?\\d{${minimum + sizes[0]!}}`).test(text);
+			number = translate(isGrouped && text !== "-0" ? grouped(text, sizes) : text, separators);
 		}
 		return translate(number, data.digitTransformTable ?? {}).replaceAll("-", "\u2212");
 	}
@@ -103,10 +106,12 @@ export class Language {
 			if (form.slice(0, at) === countText) return form.slice(at + 1);
 		}
 		if (rest.length === 0) return "";
-		return rest[Math.min(this.#pluralIndex(count), rest.length - 1)]!;
+		return rest[Math.min(this.#pluralIndex(count, countText), rest.length - 1)]!;
 	}
 
-	#pluralIndex(count: number): number {
+	#pluralIndex(count: number, countText: string): number {
+		const given = this.#knowledge.own(this.#knowledge.data.languages, this.code)?.pluralRules;
+		if (given !== undefined) return pluralIndex(given, countText);
 		const rules = new Intl.PluralRules(this.#intlCode("the plural rules"), { maximumFractionDigits: 20 });
 		const { pluralCategories } = rules.resolvedOptions();
 		const order = PLURAL_ORDER.filter((category) => pluralCategories.includes(category));
@@ -126,6 +131,12 @@ export class Language {
 	}
 
 	grammar(word: string, grammaticalCase: string): string {
+		if (OWN_GRAMMAR.has(this.code)) {
+			throw this.#knowledge.missingError(
+				`the grammar of the language "${this.code}"`,
+				"MediaWiki has it in PHP, and no data can tell it",
+			);
+		}
 		const transformations = this.#data("the grammar").grammar;
 		let rules = this.#knowledge.own(transformations, grammaticalCase);
 		if (typeof rules === "string") rules = this.#knowledge.own(transformations, rules);
@@ -167,24 +178,31 @@ export class Language {
 		return this.code === (this.#knowledge.data.site?.language ?? "en");
 	}
 
-	/** Undefined for a message that nobody knows, null for one that does not exist. */
-	findMessage(key: string): string | null | undefined {
+	/**
+	 * Undefined for a message that nobody knows, null for one that does not exist. `usesPages`: also what
+	 * the wiki's editors have written.
+	 */
+	findMessage(key: string, usesPages = true): string | null | undefined {
 		const { data } = this.#knowledge;
-		const sections = [
-			this.#isContentLanguage() ? data.messages : undefined,
-			this.#knowledge.own(data.languages, this.code)?.messages,
-			this.code === "en" ? ENGLISH_MESSAGES : undefined,
-		];
-		for (const section of sections) {
+		const own = this.#knowledge.own(data.languages, this.code)?.messages;
+		const pages = this.#isContentLanguage() && (usesPages || own === undefined) ? data.messages : undefined;
+		for (const section of [pages, own, this.code === "en" ? ENGLISH_MESSAGES : undefined]) {
 			const text = this.#knowledge.own(section, key);
 			if (text !== undefined) return text === null ? null : withoutReferences(text);
 		}
 		return this.#knowledge.isComplete("messages") ? null : undefined;
 	}
 
-	/** The same, but a message that nobody knows is an error. */
-	existingMessage(key: string): string | null {
-		const found = this.findMessage(key);
+	/** The same with the languages that this one falls back to; a message that nobody knows is an error. */
+	existingMessage(key: string, usesPages: boolean): string | null {
+		let found = this.findMessage(key, usesPages);
+		if (typeof found === "string" || this.code === "en")
+			return found === undefined ? this.#missingMessage(key) : found;
+		for (const code of this.fallbacks()) {
+			const other = new Language(code, this.#knowledge).findMessage(key, usesPages);
+			if (typeof other === "string") return other;
+			if (other === undefined) found = undefined;
+		}
 		return found === undefined ? this.#missingMessage(key) : found;
 	}
 }
@@ -197,6 +215,17 @@ function withoutReferences(text: string): string {
 		.replaceAll("&nbsp;", "\xa0")
 		.replaceAll("&shy;", "\xad");
 }
+
+/** Languages whose classes in MediaWiki do something of their own with these. */
+const DOTTED_I = new Set(["tr", "az", "kaa"]);
+const DOTLESS_I = new Set(["tr", "kaa"]);
+const WITHOUT_GROUPS = new Set(["my", "km"]);
+const OWN_GRAMMAR = new Set(
+	"bs cu dsb fi ga hsb hu hy kaa kk kk-cyrl kk-latn kk-arab kk-kz kk-tr kk-cn ksh la os sl tyv".split(" "),
+);
+
+const NUMERIC = /^(?:-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)?$/;
+const NUMERIC_PART = /(?:-(?=[\d.]))?(?:\d+|(?=\.\d))(?:\.\d*)?(?:[Ee][-+]?\d+)?/g;
 
 const PLURAL_ORDER = ["zero", "one", "two", "few", "many", "other"] as const;
 
@@ -229,6 +258,12 @@ function groupSizes(pattern: string): readonly number[] {
 	const groups = whole.split(",").map((group) => group.length);
 	if (groups.length < 2) return [Number.POSITIVE_INFINITY];
 	return groups.slice(1).reverse();
+}
+
+/** A number with commas between the groups of its digits. */
+function grouped(text: string, sizes: readonly number[]): string {
+	const [, sign = "", whole = "", fraction = ""] = /^(-?)(\d*)(\.\d*)?$/.exec(plainDecimal(text)) ?? [];
+	return sign + groupDigits(whole, sizes) + fraction;
 }
 
 function groupDigits(whole: string, sizes: readonly number[]): string {

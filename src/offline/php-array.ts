@@ -43,7 +43,8 @@ export function luaTypeName(value: PhpValue): string {
 // -- Numbers as texts ------------------------------------------------------------------------
 
 const PRECISION = 14;
-const INT_LIMIT = 2 ** 63;
+/** The peer sends larger ones as floats, as native does. */
+const INT_LIMIT = 2 ** 53;
 
 export function isPhpInteger(value: number): boolean {
 	return Number.isInteger(value) && value >= -INT_LIMIT && value < INT_LIMIT;
@@ -109,6 +110,11 @@ export function toBytes(text: string): string {
 /** The text of bytes; what is no UTF-8 becomes U+FFFD. */
 export function toText(bytes: string): string {
 	return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/** The same as PHP's mb_ functions take it: with question marks for what is no UTF-8. */
+export function toLetters(bytes: string): string {
+	return isUtf8(bytes) ? toText(bytes) : toText(bytes).replaceAll("\ufffd", "?");
 }
 
 const ASCII = /^[\0-\x7f]*$/;

@@ -46,6 +46,8 @@ export interface OfflineResult {
 	/** What was written by mw.log, in bytes. */
 	readonly log: string;
 	readonly warnings: readonly string[];
+	/** Errors that were shown in the middle of the output: of modules that wikitext called. */
+	readonly shownFailures: readonly ScriptFailure[];
 	/** What the data does not tell, each once: errors of that kind can be caught by modules. */
 	readonly missing: readonly string[];
 }
@@ -104,7 +106,8 @@ export class OfflineRun {
 			if (failure === undefined) throw thrown;
 		}
 		const log = engine.conversation.run(() => engine.takeLog());
-		return { output, failure, log, warnings: engine.warnings, missing: [...this.#knowledge.missing] };
+		const { warnings, failures: shownFailures } = engine;
+		return { output, failure, log, warnings, shownFailures, missing: [...this.#knowledge.missing] };
 	}
 
 	/** The frame of the page, which #invoke stands in. */

@@ -1,7 +1,11 @@
 /** Script errors as Scribunto shows them: the text of the red line, and the backtrace behind it. */
-import { LuaScriptError } from "./conversation.ts";
-import { ScriptError } from "./engine.ts";
+import { LOCATED, LuaScriptError } from "./conversation.ts";
 import { luaTypeName, type PhpArray, phpText, toText } from "./php-array.ts";
+
+/** An error that is shown as a script error without a place in Lua, such as a module that is not there. */
+export class ScriptError extends Error {
+	override readonly name = "ScriptError";
+}
 
 export interface FailureRow {
 	readonly source: string;
@@ -30,11 +34,11 @@ export function failureOf(thrown: unknown): ScriptFailure | undefined {
 	}
 	if (!(thrown instanceof LuaScriptError)) return undefined;
 	const text =
-		typeof thrown.value === "string" || typeof thrown.value === "number"
-			? toText(phpText(thrown.value))
-			: `(error object is a ${luaTypeName(thrown.value)} value)`;
+		typeof thrown.value === "object"
+			? `(error object is a ${luaTypeName(thrown.value)} value)`
+			: cleanedUp(phpText(thrown.value));
 	const trace = (thrown.trace ?? []).map(rowOf);
-	const [, module, line, rest] = /^(.*?):(\d+): (.*)\n?$/.exec(text) ?? [];
+	const [, module, line, rest] = LOCATED.exec(text) ?? [];
 	if (module === undefined || rest === undefined) {
 		return { message: `Lua error: ${text}.`, module: undefined, line: undefined, detail: text, trace };
 	}
@@ -45,10 +49,10 @@ export function failureOf(thrown: unknown): ScriptFailure | undefined {
 function rowOf(row: PhpArray): FailureRow {
 	const hasName = phpText(row.get("namewhat")) !== "";
 	return {
-		source: toText(phpText(row.get("short_src"))),
+		source: cleanedUp(phpText(row.get("short_src"))),
 		line: Math.max(Number(row.get("currentline") ?? 0), 0),
 		what: phpText(row.get("what")),
-		name: hasName ? toText(phpText(row.get("name"))) : undefined,
+		name: hasName ? cleanedUp(phpText(row.get("name"))) : undefined,
 	};
 }
 
@@ -60,4 +64,22 @@ export function failureText({ message, trace }: ScriptFailure): string {
 		return `    ${place}: ${where}`;
 	});
 	return [message, ...(lines.length > 0 ? ["Backtrace:", ...lines] : [])].join("\n");
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those that XML does not have
+const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
+
+/** UtfNormal's cleanUp: what a page can show of bytes. */
+function cleanedUp(bytes: string): string {
+	return toText(bytes).replace(FORBIDDEN, "\ufffd").normalize("NFC");
+}
+
+/** htmlspecialchars. */
+export function escapeHtml(text: string): string {
+	return text
+		.replace(/&/g, "&amp;")
+		.replace(/"/g, "&quot;")
+		.replace(/'/g, "&#039;")
+		.replace(/</g, "&lt;")
+		.replace(/>/g, "&gt;");
 }

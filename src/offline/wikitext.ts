@@ -7,7 +7,8 @@
 import { fail } from "./check.ts";
 import type { Steps } from "./conversation.ts";
 import { type Argument, frameArguments, ParserFrame, trim } from "./frame.ts";
-import { toBytes, toText } from "./php-array.ts";
+import { type Language, lowerCase, upperCase } from "./language.ts";
+import { toBytes, toLetters, toText } from "./php-array.ts";
 import { NS_TEMPLATE } from "./site.ts";
 import type { Title } from "./title.ts";
 import type { Wiki } from "./wiki.ts";
@@ -36,6 +37,14 @@ const FUNCTIONS_WITHOUT_HASH = new Set(
 );
 const TAG =
 	/<(nowiki|pre|gallery|indicator|langconvert|ref|references|poem|math|chem|ce|source|syntaxhighlight|templatestyles|templatedata|score|timeline|hiero|imagemap|inputbox|categorytree|section)\b[^<>]*?(?:\/>|>[\s\S]*?<\/\1\s*>)/i;
+
+const LETTER_FUNCTIONS: Readonly<Record<string, (text: string, language: Language) => string>> = {
+	__proto__: null as never,
+	lc: lowerCase,
+	uc: upperCase,
+	lcfirst: (text, language) => language.lowerFirst(text),
+	ucfirst: (text, language) => language.upperFirst(text),
+};
 
 /** The text between matching braces, and where it ends. */
 interface Braces {
@@ -119,14 +128,14 @@ export class Preprocessor {
 				functionName.name === undefined ? functionName.value : `${functionName.name}=${functionName.value}`;
 			return yield* this.#invoke(trim(invoked[1]!), trim(text), frame, rest);
 		}
+		if (name === "!") return "|";
+		if (name === "=") return "=";
 		const functionName = FUNCTION_CALL.exec(name)?.[1];
 		const isFunction =
 			functionName !== undefined &&
 			(functionName.startsWith("#") || FUNCTIONS_WITHOUT_HASH.has(functionName.toLowerCase()));
-		if (isFunction || MAGIC_WORD.test(name)) {
-			const what = isFunction ? `the parser function "${toText(functionName)}"` : `the magic word "${name}"`;
-			return this.#known(callText(name, args), what);
-		}
+		if (isFunction) return this.callFunction(functionName, name, args);
+		if (MAGIC_WORD.test(name)) return this.#known(callText(name, args), `the magic word "${name}"`);
 		const title = this.#wiki.titles.fromText(name, NS_TEMPLATE);
 		if (title === undefined) return callText(name, args);
 		const text = this.templateText(title);
@@ -136,6 +145,16 @@ export class Preprocessor {
 			return toBytes(`<span class="error">Template loop detected: [[:${prefixed}]]</span>`);
 		}
 		return yield* this.expandTemplate(title, text, frameArguments(args), frame);
+	}
+
+	/** A parser function: those that only change letters, and what the data knows. `name` has its first argument. */
+	callFunction(functionName: string, name: string, args: readonly Argument[]): string {
+		const change = LETTER_FUNCTIONS[functionName.toLowerCase()];
+		if (change === undefined || args.length > 0) {
+			return this.#known(callText(name, args), `the parser function "${toText(functionName)}"`);
+		}
+		const text = toLetters(trim(name.slice(name.indexOf(":") + 1)));
+		return toBytes(change(text, this.#wiki.contentLanguage));
 	}
 
 	*expandTemplate(title: Title, text: string, args: ParserFrame["args"], frame: ParserFrame): Steps<string> {

@@ -68,6 +68,7 @@ const NODE_NAMES: Readonly<Record<string, string>> = {
 
 const SMALL: Readonly<Record<string, (bytes: Buffer) => string>> = {
 	adler32: (bytes) => hexadecimal(adler32(bytes)),
+	crc32: (bytes) => bzipCrc32(bytes).toString("hex"),
 	crc32b: (bytes) => hexadecimal(crc32(bytes, 0xedb88320)),
 	crc32c: (bytes) => hexadecimal(crc32(bytes, 0x82f63b78)),
 	fnv132: (bytes) =>
@@ -99,6 +100,18 @@ function adler32(bytes: Buffer): number {
 		b = (b + a) % 65521;
 	}
 	return b * 65536 + a;
+}
+
+/** The one of bzip2, whose bytes PHP writes in the order of the machine. */
+function bzipCrc32(bytes: Buffer): Buffer {
+	let crc = 0xffffffff;
+	for (const byte of bytes) {
+		crc ^= byte << 24;
+		for (let bit = 0; bit < 8; bit++) crc = crc & 0x80000000 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
+	}
+	const digest = Buffer.alloc(4);
+	digest.writeUInt32LE(~crc >>> 0);
+	return digest;
 }
 
 function crc32(bytes: Buffer, polynomial: number): number {

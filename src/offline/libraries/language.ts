@@ -11,6 +11,7 @@ import {
 	type PhpValue,
 	phpText,
 	toBytes,
+	toLetters,
 	toText,
 } from "../php-array.ts";
 import { NS_USER } from "../site.ts";
@@ -105,7 +106,7 @@ export function languageLibrary(wiki: Wiki) {
 
 	const oneText =
 		(name: string, change: (language: Language, text: string) => string): Method =>
-		(language, [text]) => [toBytes(change(language, toText(checkText(name, 1, text))))];
+		(language, [text]) => [toBytes(change(language, toLetters(checkText(name, 1, text))))];
 
 	const methods: Readonly<Record<string, Method>> = {
 		lcfirst: oneText("lcfirst", (language, text) => language.lowerFirst(text)),

@@ -3,6 +3,7 @@ import { fail } from "../check.ts";
 import type { Callback, CallbackResult } from "../conversation.ts";
 import { type Language, lowerCase } from "../language.ts";
 import { isArray, type PhpArray, type PhpValue, phpArray, phpText, toBytes, toText } from "../php-array.ts";
+import { escapeHtml } from "../script-failure.ts";
 import type { Wiki } from "../wiki.ts";
 
 const MARKER = "$'\"";
@@ -21,7 +22,7 @@ export function messageLibrary(wiki: Wiki) {
 		let text: string | null = null;
 		for (const given of isArray(keys) ? keys.values() : []) {
 			key = toText(phpText(given));
-			text = languageOf(data).existingMessage(messageKey(key));
+			text = languageOf(data).existingMessage(messageKey(key), data.get("useDB") !== false);
 			if (text !== null && text !== "") break;
 		}
 		return { key, text };
@@ -30,7 +31,7 @@ export function messageLibrary(wiki: Wiki) {
 	function plain(given: PhpValue): CallbackResult {
 		const data = given as PhpArray; // mw.message.lua sends nothing else
 		const { key, text } = fetch(data);
-		if (text === null) return [toBytes(`⧼${escaped(key)}⧽`)];
+		if (text === null) return [toBytes(`⧼${escapeHtml(key)}⧽`)];
 		const params = data.get("params");
 		const values = isArray(params) ? [...params.values()] : [];
 		return [substituted(toBytes(text), values, languageOf(data))];
@@ -58,15 +59,6 @@ export function messageLibrary(wiki: Wiki) {
 function messageKey(name: string): string {
 	const [first = ""] = name.replaceAll(" ", "_");
 	return lowerCase(first) + name.replaceAll(" ", "_").slice(first.length);
-}
-
-function escaped(text: string): string {
-	return text
-		.replace(/&/g, "&amp;")
-		.replace(/</g, "&lt;")
-		.replace(/>/g, "&gt;")
-		.replace(/"/g, "&quot;")
-		.replace(/'/g, "&#039;");
 }
 
 /** Message::replaceParameters: numbers and texts first, raw ones when those are in their places. */

@@ -56,8 +56,8 @@ export function siteLibrary(wiki: Wiki, countExpensive: () => void) {
 	}
 
 	function count(section: "pagesInNamespace" | "usersInGroup", name: string): number {
-		const known = knowledge.own(knowledge.data.site?.[section], name);
-		if (known !== undefined) return known;
+		const known = knowledge.data.site?.[section];
+		if (known !== undefined) return knowledge.own(known, name) ?? 0;
 		throw knowledge.missingError(
 			`${section} of ${name}`,
 			`put it into "site"."${section}" of the --data file`,

@@ -201,7 +201,7 @@ export function titleLibrary(wiki: Wiki, countExpensive: () => void) {
 		if (title === undefined) return [undefined];
 		countExpensive();
 		const given = pageOf(title)?.cascadingProtection;
-		const sources = given?.sources ? luaList(given.sources.map(toBytes)) : false;
+		const sources = luaList((given?.sources ?? []).map(toBytes));
 		return [phpArray({ sources, restrictions: restrictions(given?.restrictions ?? {}) })];
 	}
 
