@@ -1,5 +1,6 @@
 // The expressions of random programs (program-generator.ts): a wished kind is kept most of the time.
 
+import { EXPRESSIONS, WORDS } from "./program-templates.ts";
 import {
 	ARITHMETIC,
 	COMPARISONS,
@@ -183,8 +184,39 @@ export abstract class ExpressionGenerator {
 		}
 	}
 
+	/** The text with its holes filled. What a statement alone can have is in `more`. */
+	protected fill(template: string, scope: Scope, depth: number, more?: (hole: string) => string): string {
+		return template.replaceAll(/<(\w+)>/g, (_, hole: string) => {
+			const words = WORDS[hole];
+			if (words !== undefined) return this.of(words);
+			switch (hole) {
+				case "any":
+					return this.expression(scope, this.kind(), depth);
+				case "number":
+				case "string":
+				case "table":
+				case "function":
+					return this.expression(scope, hole, depth);
+				case "args":
+					return this.expressions(scope, 3);
+				case "prefix":
+					return this.prefix(scope, "table");
+				default:
+					if (more === undefined) throw new Error(`no words for <${hole}>`);
+					return more(hole);
+			}
+		});
+	}
+
 	protected anyExpression(scope: Scope, depth: number): string {
-		switch (this.pick(12)) {
+		switch (this.pick(18)) {
+			case 12:
+			case 13:
+			case 14:
+			case 15:
+			case 16:
+			case 17:
+				return this.fill(this.of(EXPRESSIONS), { ...scope, varargs: false }, depth);
 			case 9:
 				return `unpack(${this.expression(scope, "table", depth)}${this.rarely(3) ? `, ${this.of(["1", "2", "0"])}, ${this.of(["2", "3", "1"])}` : ""})`;
 			case 10:

@@ -15,6 +15,7 @@ import {
 	type Variable,
 } from "./program-expressions.ts";
 
+import { STATEMENTS } from "./program-templates.ts";
 import { EVENTS, FIELDS, PATTERNS, STRAY_TOKENS } from "./program-vocabulary.ts";
 
 export function generateProgram(choices: readonly number[]): string {
@@ -73,7 +74,19 @@ class Generator extends ExpressionGenerator {
 
 	private statement(scope: Scope): string {
 		const nested = scope.depth < MAX_BLOCK_DEPTH;
-		switch (this.pick(nested ? 36 : 9)) {
+		switch (this.pick(nested ? 46 : 9)) {
+			case 36:
+			case 37:
+			case 38:
+			case 39:
+			case 40:
+			case 41:
+			case 42:
+			case 43:
+			case 44:
+				return this.templateStatement(scope);
+			case 45:
+				return `out(${this.anyExpression(scope, 2)}, ${this.anyExpression(scope, 2)})`;
 			case 0:
 				return `out(${this.expressions(scope, 3)})`;
 			case 1:
@@ -152,6 +165,18 @@ class Generator extends ExpressionGenerator {
 			default:
 				return `out(${this.callExpression(scope, 2)})`;
 		}
+	}
+
+	private templateStatement(scope: Scope): string {
+		const template = this.of(STATEMENTS);
+		// What a template declares is seen in its own holes only: where it ends is not for this to know.
+		const inner: Scope = { ...scope, varargs: false, inLoop: false, variables: [...scope.variables] };
+		const name = this.freshName();
+		return this.fill(template, inner, 2, (hole) => {
+			if (hole === "block") return `${this.statement({ ...inner, depth: scope.depth + 2 })};`;
+			inner.variables.push({ name, kind: "any" });
+			return name;
+		});
 	}
 
 	/** A function that calls itself a few times, in the middle or at its end. */
