@@ -72,12 +72,20 @@ export function callable(value: LuaValue): LuaFunction {
 	return new LuaFunction(fail, env, undefined, "");
 }
 
-/** The same for what native calls without knowing its name: iterators and metamethods. */
+/** The same for what native calls without knowing its name: metamethods. */
 export function callableUnnamed(value: LuaValue): LuaFunction {
 	if (value instanceof LuaFunction || metamethod(value, "__call") instanceof LuaFunction) {
 		return callable(value);
 	}
 	throw typeError("call", value, "none");
+}
+
+/** The same for the iterator of a loop, whose name is the site's second. */
+export function callableIterator(value: LuaValue): LuaFunction {
+	if (value instanceof LuaFunction || metamethod(value, "__call") instanceof LuaFunction) {
+		return callable(value);
+	}
+	throw typeError("call", value, "second");
 }
 
 /** What a tail call calls when the plain call would nest too deep or is not of a function. */

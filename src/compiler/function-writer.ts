@@ -129,7 +129,7 @@ export class FunctionWriter {
 		line: number,
 		call: Site["call"] = undefined,
 		first: ObjectName | undefined = undefined,
-		second: ObjectName | undefined = undefined,
+		second: Site["second"] = undefined,
 	): number {
 		this.usesPc = true;
 		const number = this.siteCount++;

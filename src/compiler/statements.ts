@@ -3,6 +3,7 @@
 import type { AssignTarget, Block, Expression, IndexNode, Local, Statement } from "../lua51/syntax.ts";
 import { emitAll, emitArray, emitCall, emitCondition, emitValue, isMultiple } from "./expressions.ts";
 import { type Code, type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
+import { iteratorName } from "./last-write.ts";
 import { objectName } from "./names.ts";
 
 export function emitBlock(w: FunctionWriter, block: Block): void {
@@ -434,7 +435,9 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 		});
 	}
 	w.releaseTemporaries(held);
-	const pc = w.site(line, "call", { kind: "local", name: "(for generator)" });
+	const { node } = w;
+	const iterator = { kind: "local", name: "(for generator)" } as const;
+	const pc = w.site(line, "call", iterator, () => iteratorName(node, statement));
 	const names = variables.map((local) => `v${local.id}`);
 	const [key, value] = names as [string, string | undefined];
 	w.line(`${w.pc} = ${pc};`);
@@ -460,7 +463,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	// Native calls the iterator from C.
 	w.line(`${w.pc} = ${pc}; ${w.helper("enterC")}();`);
 	w.line(
-		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableUnnamed")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
+		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableIterator")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
 	);
 	if (names.length === 1) {
 		w.line(`${key} = ${r} instanceof Array ? ${w.helper("first")}(${r}) : ${r};`);

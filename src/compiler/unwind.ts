@@ -19,7 +19,8 @@ export function unwind(thrown: unknown, closure: LuaFunction, pc: number): unkno
 	const { rows } = error;
 	const inner = rows.at(-1)?.kind;
 	if (error.operand !== undefined) {
-		error.value = error.operand(site.first, site.second);
+		const { first, second } = site;
+		error.value = error.operand(first, typeof second === "function" ? second() : second);
 		error.operand = undefined;
 	}
 	if (error.argument !== undefined) nameArgument(error, site);

@@ -17,8 +17,8 @@ export interface Site {
 	readonly call: "call" | "tail" | undefined;
 	/** Name of the called value, or of the first operand. */
 	readonly first: ObjectName | undefined;
-	/** Name of the second operand. */
-	readonly second: ObjectName | undefined;
+	/** Name of the second operand, or what finds it. */
+	readonly second: ObjectName | (() => ObjectName | undefined) | undefined;
 }
 
 /** What an observer gets of a chunk: calls and lines, or the values of local variables too. */
