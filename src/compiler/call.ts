@@ -2,6 +2,7 @@
 // call back. These are native's "C calls", of which 200 may nest.
 
 import { handlingError, type LuaError, runtimeError } from "../lua51/error.ts";
+import { Pending } from "../lua51/pending.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
@@ -14,13 +15,13 @@ import { leaveBuiltin } from "./unwind.ts";
 
 /** The first value of an array result. */
 export function first(result: LuaResult): LuaValue {
-	const final = result instanceof TailCall ? finishTailCall(result) : result;
+	const final = result instanceof Pending ? finishTailCall(result) : result;
 	return Array.isArray(final) ? final[0] : (final as LuaValue);
 }
 
 /** All values of a result. */
 export function list(result: LuaResult): readonly LuaValue[] {
-	const final = result instanceof TailCall ? finishTailCall(result) : result;
+	const final = result instanceof Pending ? finishTailCall(result) : result;
 	return Array.isArray(final) ? final : [final as LuaValue];
 }
 
@@ -124,7 +125,7 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: LuaValue): void {
 	enterC();
 	const result = callableUnnamed(handler).fn(a, b, c);
-	if (result instanceof TailCall) finishTailCall(result);
+	if (result instanceof Pending) finishTailCall(result);
 	limits.cCalls--;
 }
 
@@ -137,7 +138,7 @@ export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResul
 		enterC();
 		limits.depth++;
 		const result = callable(callee).fn(...args);
-		const final = result instanceof TailCall ? finishTailCall(result) : result;
+		const final = result instanceof Pending ? finishTailCall(result) : result;
 		limits.depth--;
 		limits.cCalls--;
 		return final;

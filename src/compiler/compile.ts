@@ -4,15 +4,15 @@
 
 import { Script } from "node:vm";
 import { ConstantTable } from "../lua51/constant-table.ts";
-import { overflowError } from "../lua51/error.ts";
+import { LuaError, overflowError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
+import { Pending } from "../lua51/pending.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
-import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
-import { finishTailCall } from "./finish-tail-call.ts";
+import { finishTailCall, passOn, settle } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { LATER_MAX_DEPTH, limits, TAIL_DEPTH } from "./limits.ts";
 import { enterActivation, failActivation, leaveActivation, observedCallee, reach } from "./observer.ts";
@@ -36,8 +36,9 @@ const runtime = {
 	...calls,
 	...operations,
 	Box,
+	LuaError,
 	LuaTable,
-	TailCall,
+	Pending,
 	TAIL_DEPTH,
 	closure,
 	depthOverflow,
@@ -47,9 +48,11 @@ const runtime = {
 	leaveActivation,
 	limits,
 	noteJoined,
+	passOn,
 	observedCallee,
 	pow,
 	reach,
+	settle,
 	unwind,
 	NONE,
 };
@@ -166,7 +169,7 @@ function assemble(w: FunctionWriter, params: readonly string[], observed: readon
 	} else if (w.usesPc) {
 		lines.push("let pc = 0;");
 		if (node.hasCalls) lines.push(`if (++limits.depth > limits.maxDepth) depthOverflow();`);
-		lines.push("try {", body, "} catch (error) { throw unwind(error, self, pc); }");
+		lines.push("try {", body, "} catch (error) { return unwind(error, self, pc); }");
 	} else {
 		lines.push(body);
 	}

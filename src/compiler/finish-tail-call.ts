@@ -3,10 +3,11 @@
 // counts of the chains that run now are kept, innermost last: engine/call-stack.ts finds this
 // function's frames by its name.
 
-import type { TraceRow } from "../lua51/error.ts";
+import { LuaError, type TraceRow } from "../lua51/error.ts";
+import { Pending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
-import type { LuaResult } from "../lua51/value.ts";
-import { asLuaError } from "./unwind.ts";
+import type { LuaFunction, LuaResult } from "../lua51/value.ts";
+import { asLuaError, leaveFunction } from "./unwind.ts";
 
 const TAIL_ROW: TraceRow = { kind: "tail" };
 /** A traceback shows the first and last rows only: more than this need not be told apart. */
@@ -15,9 +16,10 @@ const MAX_TAIL_ROWS = 10_000;
 /** How many functions each running chain has replaced. */
 export const tailCounts: number[] = [];
 
-/** Makes the call, and those it turns into. */
+/** Makes the call, and those it turns into. Throws what is an error. */
 export function finishTailCall(result: LuaResult): LuaResult {
-	if (!(result instanceof TailCall)) return result;
+	if (!(result instanceof Pending)) return result;
+	if (result instanceof LuaError) throw result;
 	let current: LuaResult = result;
 	const place = tailCounts.length;
 	tailCounts.push(0);
@@ -26,6 +28,7 @@ export function finishTailCall(result: LuaResult): LuaResult {
 			tailCounts[place]!++;
 			current = current.callee.fn(...current.args);
 		}
+		if (current instanceof LuaError) throw current;
 		return current;
 	} catch (thrown) {
 		throw withTailRows(thrown, tailCounts[place]!);
@@ -45,4 +48,18 @@ export function withTailRows(thrown: unknown, count: number): unknown {
 
 export function tailRows(count: number): TraceRow[] {
 	return new Array<TraceRow>(Math.min(count, MAX_TAIL_ROWS)).fill(TAIL_ROW);
+}
+
+// -- What emitted code calls where a result is pending ----------------------------------------------
+
+/** A statement's call at `pc`: makes it, or gives the error with which the function ends too. */
+export function settle(result: Pending, closure: LuaFunction, pc: number): LuaError | undefined {
+	if (result instanceof LuaError) return leaveFunction(result, closure, pc);
+	finishTailCall(result);
+	return undefined;
+}
+
+/** The same where the function returns what the call at `pc` has returned. */
+export function passOn(result: Pending, closure: LuaFunction, pc: number): Pending {
+	return result instanceof LuaError ? leaveFunction(result, closure, pc) : result;
 }

@@ -39,6 +39,8 @@ export class FunctionWriter {
 
 	/** Written as a generator, for coroutines (coroutine.ts): calls can be left and come back to. */
 	readonly isGenerator: boolean;
+	/** Errors leave it as results (lua51/error.ts), else as exceptions. */
+	readonly returnsErrors: boolean;
 	/** Where the running site's number is kept. */
 	readonly pc: string;
 
@@ -60,6 +62,7 @@ export class FunctionWriter {
 		this.isGenerator = isGenerator;
 		this.isObserved = proto.observation !== undefined;
 		this.hoists = proto.observation === "variables";
+		this.returnsErrors = !isGenerator && !this.isObserved;
 		this.pc = isGenerator || this.isObserved ? "frame.pc" : "pc";
 		this.node = proto.node;
 	}

@@ -1,6 +1,15 @@
 // Statements -> JavaScript. Lua 5.1 has no goto, so blocks, loops and breaks are JavaScript's.
 
-import type { AssignTarget, Block, Expression, IndexNode, Local, Statement } from "../lua51/syntax.ts";
+import type {
+	AssignTarget,
+	Block,
+	CallNode,
+	Expression,
+	IndexNode,
+	Local,
+	MethodNode,
+	Statement,
+} from "../lua51/syntax.ts";
 import { emitAll, emitArray, emitCall, emitCondition, emitValue, isMultiple } from "./expressions.ts";
 import { type Code, type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { iteratorName } from "./last-write.ts";
@@ -317,8 +326,11 @@ function emitCallStatement(
 ): void {
 	const call = emitCall(w, statement.call, false);
 	const t = w.temporary();
+	const isPending = `(${t} = ${call}) !== NONE && ${t} instanceof ${w.helper("Pending")}`;
 	w.line(
-		`if ((${t} = ${call}) !== NONE && ${t} instanceof ${w.helper("TailCall")}) ${w.helper("finishTailCall")}(${t});`,
+		w.returnsErrors
+			? `if (${isPending} && (${t} = ${w.helper("settle")}(${t}, self, pc)) !== undefined) return ${t};`
+			: `if (${isPending}) ${w.helper("finishTailCall")}(${t});`,
 	);
 }
 
@@ -327,13 +339,25 @@ function emitReturn(w: FunctionWriter, values: readonly Expression[]): void {
 	if (values.length === 0) {
 		w.line(leave(w, "NONE", false));
 	} else if (only?.kind === "call" || only?.kind === "method") {
-		w.line(leave(w, emitCall(w, only, true), true));
+		emitReturnOfCall(w, only);
 	} else if (only !== undefined && only.kind !== "vararg") {
 		const code = emitValue(w, only);
 		w.line(leave(w, code.text, code.effects));
 	} else {
 		w.line(leave(w, emitArray(w, values), true));
 	}
+}
+
+/** `return f()`: the caller gets the results as they are, but the function has a part in errors. */
+function emitReturnOfCall(w: FunctionWriter, call: CallNode | MethodNode): void {
+	const text = emitCall(w, call, true);
+	const t = w.temporary();
+	w.line(`${t} = ${text}; limits.depth--;`);
+	w.line(
+		w.returnsErrors
+			? `return ${t} instanceof Array && ${t} instanceof ${w.helper("Pending")} ? ${w.helper("passOn")}(${t}, self, pc) : ${t};`
+			: `if (${t} instanceof ${w.helper("LuaError")}) throw ${t}; return ${t};`,
+	);
 }
 
 /** Returns the value and takes the call off the depth. */

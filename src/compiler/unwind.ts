@@ -10,10 +10,15 @@ import type { LuaFunction } from "../lua51/value.ts";
 const BUILTIN_ROW: TraceRow = { kind: "builtin" };
 const TAIL_ROW: TraceRow = { kind: "tail" };
 
-/** The error to throw on from a Lua function that stopped at `pc`. Emitted code calls it. */
-export function unwind(thrown: unknown, closure: LuaFunction, pc: number): unknown {
+/** What a Lua function that was stopped at `pc` by an exception returns. Emitted code calls it. */
+export function unwind(thrown: unknown, closure: LuaFunction, pc: number): LuaError {
 	const error = asLuaError(thrown);
-	if (error === undefined) return thrown;
+	if (error === undefined) throw thrown;
+	return leaveFunction(error, closure, pc);
+}
+
+/** The error that leaves a Lua function, in which a call or an operation at `pc` failed. */
+export function leaveFunction(error: LuaError, closure: LuaFunction, pc: number): LuaError {
 	const proto = closure.p as Proto; // emitted code belongs to a proto
 	const site = proto.sites[pc] as Site;
 	const { rows } = error;

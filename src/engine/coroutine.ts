@@ -85,6 +85,7 @@ function* go(callee: LuaFunction, args: readonly LuaValue[]): Body {
 			nextTails = ++tails;
 			result = yield* goTail(result.callee, result.args);
 		}
+		if (result instanceof LuaError) throw result;
 	} catch (thrown) {
 		throw withTailRows(thrown, tails);
 	}

@@ -5,6 +5,7 @@ import { finishTailCall } from "../compiler/finish-tail-call.ts";
 import { limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError } from "../lua51/error.ts";
+import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
 import { handlerRows } from "./handler-rows.ts";
@@ -17,26 +18,34 @@ export type Outcome =
 export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	const { depth, cCalls } = limits;
 	const handlers = handlerRows.length;
+	let error: LuaError | undefined;
 	try {
 		enterC();
 		limits.depth++;
-		const results = finishTailCall(callable(f).fn(...args));
-		limits.depth = depth;
-		limits.cCalls = cCalls;
-		return { ok: true, results };
+		let results = callable(f).fn(...args);
+		if (results instanceof TailCall) results = finishTailCall(results);
+		if (!(results instanceof LuaError)) {
+			limits.depth = depth;
+			limits.cCalls = cCalls;
+			return { ok: true, results };
+		}
+		error = results;
 	} catch (thrown) {
-		const raisedAt = limits.cCalls;
-		limits.depth = depth;
-		limits.cCalls = cCalls;
-		if (handlerRows.length > handlers) handlerRows.length = handlers;
-		const error = asLuaError(thrown);
-		if (error === undefined) throw thrown;
-		error.cCalls = raisedAt;
-		resolveUnnamed(error);
-		// The first level is the protected call's own, which has no position.
-		if (error.level > 1) addOuterPosition(error);
-		return { ok: false, error };
+		error = asLuaError(thrown);
+		if (error === undefined) {
+			limits.depth = depth;
+			limits.cCalls = cCalls;
+			throw thrown;
+		}
 	}
+	error.cCalls = limits.cCalls;
+	limits.depth = depth;
+	limits.cCalls = cCalls;
+	if (handlerRows.length > handlers) handlerRows.length = handlers;
+	resolveUnnamed(error);
+	// The first level is the protected call's own, which has no position.
+	if (error.level > 1) addOuterPosition(error);
+	return { ok: false, error };
 }
 
 /** `pcall(error, "m", 2)`: the position is that of a function that still runs. */

@@ -1,11 +1,11 @@
 // A tail call still to be made. A deep chain of tail calls must not use up the stack, so past
 // a certain depth a function returns one of these instead of calling (Lua 5.1 §2.5.8: "there
-// is no limit on the number of nested tail calls"). It is an Array so that the one check
-// `instanceof Array` that every single-value call makes anyway finds it.
+// is no limit on the number of nested tail calls").
 
+import { Pending } from "./pending.ts";
 import type { LuaFunction, LuaValue } from "./value.ts";
 
-export class TailCall extends Array<LuaValue> {
+export class TailCall extends Pending {
 	readonly callee: LuaFunction;
 	readonly args: readonly LuaValue[];
 

@@ -20,7 +20,7 @@ export type LuaValue =
 /**
  * What a call returns: exactly one value as itself, or none or several as an array
  * that nobody may change. An array with one element is allowed, but a bare value is cheaper.
- * A `TailCall` (also an array, see tail-call.ts) is a call still to be made.
+ * A `Pending` (also an array, see pending.ts) is a call still to be made, or an error.
  */
 export type LuaResult = LuaValue | readonly LuaValue[];
 

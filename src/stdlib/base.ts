@@ -24,6 +24,7 @@ import {
 	metatableOf,
 	NONE,
 	nextEntry,
+	type Outcome,
 	protectedCall,
 	protectedCallWithHandler,
 	resultList,
@@ -258,26 +259,29 @@ function assert(...args: LuaValue[]): LuaResult {
 	checkAny(1, given);
 	const [value, message] = args;
 	if (value !== undefined && value !== false) return args;
-	throw builtinError(upToZero(optString(message, 2, "assertion failed!")));
+	return builtinError(upToZero(optString(message, 2, "assertion failed!")));
 }
 
-function error(value: LuaValue, level?: LuaValue): never {
+function error(value: LuaValue, level?: LuaValue): LuaError {
 	const depth = optInt(level, 2, 1);
 	const text = toStringValue(value);
-	throw text !== undefined && depth > 0 ? leveledError(text, depth) : valueError(value);
+	return text !== undefined && depth > 0 ? leveledError(text, depth) : valueError(value);
 }
 
-function pcall(...args: LuaValue[]): LuaResult {
-	checkAny(1, args.length);
-	const [f, ...rest] = args;
-	const outcome = protectedCall(f, ...rest);
-	return outcome.ok ? [true, ...resultList(outcome.results)] : [false, outcome.error.value];
+function pcall(f: LuaValue, ...args: LuaValue[]): LuaResult {
+	checkAny(1, arguments.length);
+	return withStatus(protectedCall(f, ...args));
+}
+
+function withStatus(outcome: Outcome): LuaResult {
+	if (!outcome.ok) return [false, outcome.error.value];
+	const { results } = outcome;
+	return Array.isArray(results) ? [true, ...results] : [true, results as LuaValue];
 }
 
 function xpcall(f: LuaValue, handler: LuaValue): LuaResult {
 	checkAny(2, arguments.length);
-	const outcome = protectedCallWithHandler(f, handler);
-	return outcome.ok ? [true, ...resultList(outcome.results)] : [false, outcome.error.value];
+	return withStatus(protectedCallWithHandler(f, handler));
 }
 
 // -- Environments (Lua 5.1 §2.9) -----------------------------------------------------------------
