@@ -3,9 +3,8 @@
 // Special:Version looks. Everything is synchronous and reads and writes bytes as latin1.
 
 import { readFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import {
+	collectGarbage,
 	collectWithWeakTables,
 	hostCall,
 	type LuaError,
@@ -229,17 +228,6 @@ export class LuaProgram {
 			return { error: `cannot ${verb} ${path}: ${errorText(code)}` };
 		}
 	}
-}
-
-let gc: (() => void) | undefined;
-
-/** A full collection, which V8 lends on request only. */
-function collectGarbage(): void {
-	if (gc === undefined) {
-		setFlagsFromString("--expose-gc");
-		gc = runInNewContext("gc") as () => void; // what --expose-gc puts there
-	}
-	gc();
 }
 
 /** Runs the command line; `args` (bytes) without the program's own name. */

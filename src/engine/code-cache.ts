@@ -48,6 +48,15 @@ export class CodeCache {
 		return proto;
 	}
 
+	/** Forgets the share (0 to 1) of it that was not used for longest. */
+	drop(share: number): void {
+		const wanted = this.bytes * (1 - share);
+		for (const oldest of this.#entries.keys()) {
+			if (this.bytes <= wanted) break;
+			this.#remove(oldest);
+		}
+	}
+
 	#remove(key: string): void {
 		const entry = this.#entries.get(key);
 		if (entry === undefined) return;

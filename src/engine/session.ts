@@ -27,9 +27,17 @@ export function beginSession(memoryLimit: number | undefined): void {
 	limitMemory(memoryLimit);
 }
 
-/** Keeps the compiled form of so many bytes of source text from session to session. */
+/**
+ * Keeps the compiled form of so many bytes of source text from session to session. It takes 50 to 200 times
+ * that: see `dropCode`.
+ */
 export function keepCode(capacity: number): void {
 	codeCache.capacity = capacity;
+}
+
+/** Forgets a share (0 to 1) of what `keepCode` keeps, that which was not used for longest. */
+export function dropCode(share: number): void {
+	codeCache.drop(share);
 }
 
 export interface CodeFigures {

@@ -27,7 +27,7 @@ export interface PoolSettings {
 	readonly backlog: number;
 	/** The runtime directory; "" for the usual one. */
 	readonly listen: string;
-	/** Megabytes of Lua source text whose compiled form a worker keeps. */
+	/** Megabytes that a worker may keep of compiled modules, beside Scribunto's libraries. */
 	readonly cache_size: number;
 	/** Megabytes of memory that no worker may exceed, whatever the session's own limit. */
 	readonly memory_cap: number;
@@ -55,7 +55,7 @@ const DEFAULTS: PoolSettings = {
 	queue_timeout: 30,
 	backlog: 256,
 	listen: "",
-	cache_size: 16,
+	cache_size: 48,
 	memory_cap: 2048,
 	preload: "",
 	log_level: "notice",

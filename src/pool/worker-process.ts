@@ -39,10 +39,11 @@ export class WorkerProcess {
 	figures: WorkerFigures = { cacheHits: 0, cacheMisses: 0, cacheBytes: 0, heapUsed: 0 };
 
 	constructor(program: string, settings: PoolSettings, preload: readonly string[], events: WorkerEvents) {
-		const flags = [...process.execArgv, `--max-old-space-size=${settings.memory_cap}`];
+		// V8's own cache of what it compiled would keep the code of past sessions for many collections.
+		const flags = ["--no-compilation-cache", `--max-old-space-size=${settings.memory_cap}`];
 		this.#child = spawn(
 			process.execPath,
-			[...flags, program, "worker", String(settings.cache_size), ...preload],
+			[...process.execArgv, ...flags, program, "worker", String(settings.cache_size), ...preload],
 			{ stdio: ["pipe", "pipe", "pipe"], cwd: "/" },
 		);
 		this.pid = this.#child.pid ?? 0;

@@ -22,6 +22,7 @@ import { PipeTransport } from "../peer/transport.ts";
 import { systemText } from "../stdlib/environment.ts";
 import { pathBytes } from "../stdlib/errno.ts";
 import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
+import { WorkerHeap } from "./heap.ts";
 import { isSameFile, openFile } from "./process-table.ts";
 
 const STDIN = 0;
@@ -43,12 +44,14 @@ export function runWorker(args: readonly string[]): void {
 	const assignments = new LineReader<Assignment>();
 	const decoder = new StringDecoder("utf8");
 	const bytes = Buffer.allocUnsafe(65536);
+	const heap = new WorkerHeap(Number(cacheMegabytes) * MEGABYTE);
 	report({ kind: "ready", figures: figures() });
 	for (;;) {
 		const count = readSync(STDIN, bytes);
 		if (count === 0) return;
 		for (const assignment of assignments.take(decoder.write(bytes.subarray(0, count)))) {
 			if (!serve(assignment)) return;
+			heap.tidy();
 			report({ kind: "ready", figures: figures() });
 		}
 	}
