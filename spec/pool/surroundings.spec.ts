@@ -40,7 +40,7 @@ function fill(folder: string): void {
 
 const disk = mountSmallDisk();
 describe("a full disk", { skip: disk === undefined && "no right to mount a small disk" }, () => {
-	const pool = new TestPool({ max_children: 2 }, join(disk ?? "", "run"));
+	const pool = new TestPool({ max_children: 2 }, { directory: join(disk ?? "", "run") });
 	after(() => {
 		pool.stop();
 		spawnSync("umount", [disk!]);

@@ -75,7 +75,9 @@ wfLoadExtension( 'Scribunto', "$realHostExtensions/Scribunto/extension.json" );
 $wgScribuntoUseGeSHi = false;
 $wgScribuntoDefaultEngine = 'luastandalone';
 $wgScribuntoEngineConf['luastandalone']['luaPath'] = getenv( 'REAL_HOST_LUA' ) ?: '/usr/bin/lua5.1';
-if ( !getenv( 'REAL_HOST_DEFAULT_LIMITS' ) ) {
+if ( getenv( 'REAL_HOST_MEMORY_LIMIT' ) ) {
+	$wgScribuntoEngineConf['luastandalone']['memoryLimit'] = (int)getenv( 'REAL_HOST_MEMORY_LIMIT' );
+} elseif ( !getenv( 'REAL_HOST_DEFAULT_LIMITS' ) ) {
 	$wgScribuntoEngineConf['luastandalone']['memoryLimit'] = 8 * 1024 * 1024 * 1024;
 	$wgScribuntoEngineConf['luastandalone']['cpuLimit'] = 60;
 }

@@ -44,18 +44,18 @@ class RenderPages extends Maintenance {
 		parent::__construct();
 		$this->addArg( 'output', 'An existing folder' );
 		$this->addArg( 'consoles', 'Folder of debug console sessions: <module>.txt, one input a line' );
-		$this->addOption( 'only', 'Render this page only', false, true );
+		$this->addOption( 'only', 'Render these pages only, with | between', false, true );
 	}
 
 	public function execute() {
-		$only = $this->getOption( 'only' );
+		$only = $this->hasOption( 'only' ) ? explode( '|', $this->getOption( 'only' ) ) : null;
 		$where = [ 'page_namespace' => [ NS_MAIN, NS_MODULE ] ];
 		$rows = $this->getDB( DB_REPLICA )->select(
 			'page', [ 'page_namespace', 'page_title' ], $where, __METHOD__, [ 'ORDER BY' => 'page_namespace, page_title' ]
 		);
 		foreach ( $rows as $row ) {
 			$title = Title::makeTitle( (int)$row->page_namespace, $row->page_title );
-			if ( $title->getPrefixedText() === 'Main Page' || ( $only && $title->getPrefixedText() !== $only ) ) {
+			if ( $title->getPrefixedText() === 'Main Page' || ( $only && !in_array( $title->getPrefixedText(), $only ) ) ) {
 				continue;
 			}
 			$this->write( $title->getPrefixedText(), function () use ( $title ) {
@@ -64,7 +64,7 @@ class RenderPages extends Maintenance {
 		}
 		foreach ( $this->sessions() as $name => $questions ) {
 			$title = Title::makeTitleSafe( NS_MODULE, $name );
-			if ( $only === null || $only === "Console of $name" ) {
+			if ( $only === null || in_array( "Console of $name", $only ) ) {
 				$this->write( "Console of $name", function () use ( $title, $questions ) {
 					return $this->converse( $title, $questions );
 				} );

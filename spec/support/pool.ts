@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { Host } from "../../src/host/host.ts";
 import { installedTree, ownTree } from "../../src/host/tree.ts";
 import type { PoolStatus } from "../../src/pool/pool-status.ts";
-import { fromRoot, ROOT } from "./root.ts";
+import type { OtherUser } from "./other-user.ts";
+import { ROOT } from "./root.ts";
 
 export interface LauncherOptions {
 	/** Seconds, as in `ulimit -t`. */
@@ -24,11 +25,20 @@ const DEFAULT_MEMORY = 51_200;
 export class TestPool {
 	readonly folder = mkdtempSync(join(tmpdir(), "lua-pool-"));
 	readonly directory: string;
-	readonly program = fromRoot("bin", "lua-pool");
+	/** Of the program that runs. */
+	readonly root: string;
 	readonly env: NodeJS.ProcessEnv;
+	readonly #user: OtherUser | undefined;
 	#launchers = 0;
 
-	constructor(settings: Readonly<Record<string, string | number>> = {}, directory?: string) {
+	/** `directory`: the runtime directory, if not one in the pool's own folder. */
+	constructor(
+		settings: Readonly<Record<string, string | number>> = {},
+		{ directory, user }: { readonly directory?: string; readonly user?: OtherUser } = {},
+	) {
+		this.#user = user;
+		this.root = user?.root ?? ROOT;
+		user?.own(this.folder);
 		this.directory = directory ?? join(this.folder, "run");
 		this.env = { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: this.directory };
 		for (const [name, value] of Object.entries(settings)) {
@@ -37,8 +47,8 @@ export class TestPool {
 	}
 
 	command(...args: readonly string[]) {
-		const { env, folder } = this;
-		return spawnSync(this.program, args, { env, cwd: folder, encoding: "utf8", timeout: 30_000 });
+		const options = { env: this.env, cwd: this.folder, timeout: 30_000, ...this.#user?.ids };
+		return spawnSync(this.program, args, { ...options, encoding: "utf8" });
 	}
 
 	start(): this {
@@ -51,6 +61,10 @@ export class TestPool {
 		return JSON.parse(this.command("status", "--json").stdout) as PoolStatus;
 	}
 
+	get program(): string {
+		return join(this.root, "bin", "lua-pool");
+	}
+
 	/** A file to be used as luaPath. */
 	launcher({ cpu, memory = DEFAULT_MEMORY, shell = "/bin/sh", lua, env = {} }: LauncherOptions = {}): string {
 		const path = join(this.folder, `lua-${this.#launchers++}`);
@@ -60,7 +74,7 @@ export class TestPool {
 			...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
 			...(cpu === undefined ? [] : [`ulimit -St ${cpu}`, `ulimit -Ht ${cpu + 1}`]),
 			`ulimit -v ${memory}`,
-			`exec ${lua ?? `${shell} ${fromRoot("bin", "lua")}`} "$@"`,
+			`exec ${lua ?? `${shell} ${join(this.root, "bin", "lua")}`} "$@"`,
 		];
 		writeFileSync(path, `${lines.join("\n")}\n`);
 		chmodSync(path, 0o755);

@@ -8,11 +8,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { fromRoot } from "./root.ts";
+import type { OtherUser } from "./other-user.ts";
+import { ROOT } from "./root.ts";
 
 const run = promisify(execFile);
 
-const scripts = fromRoot("spec", "real-host");
 const mediaWiki = "/usr/share/mediawiki";
 const nativeLua = "/usr/bin/lua5.1";
 
@@ -21,11 +21,22 @@ export type Rendering = ReadonlyMap<string, string>;
 
 export class Wiki {
 	readonly directory = mkdtempSync(join(tmpdir(), "scribunto-wiki-"));
+	readonly #user: OtherUser | undefined;
+	readonly #scripts: string;
+	readonly #fixtures: string;
+
+	/** PHP runs as `user`, if not as ourselves. */
+	constructor(user?: OtherUser) {
+		this.#user = user;
+		const root = user?.root ?? ROOT;
+		this.#scripts = join(root, "spec", "real-host");
+		this.#fixtures = join(root, "fixtures", "wiki");
+		user?.own(this.directory);
+	}
 
 	/** Creates the tables and imports the pages. */
 	async setUp(): Promise<void> {
-		for (const folder of ["database", "cache", "images", "installer"])
-			mkdirSync(join(this.directory, folder));
+		for (const folder of ["database", "cache", "images", "installer"]) this.#makeFolder(folder);
 		// The installer writes settings too, which are not used, and refuses to run where it finds some: both
 		// are kept away from the machine's own wiki by naming a file that does not exist.
 		await this.php(join(mediaWiki, "maintenance/install.php"), [
@@ -33,28 +44,36 @@ export class Wiki {
 			...["--confpath", join(this.directory, "installer"), "--pass", "not-a-secret-of-any-wiki"],
 			...["--server", "http://wiki.example", "--scriptpath", "/w", "Fixture wiki", "Fixture admin"],
 		]);
-		await this.php(join(scripts, "ImportFixtures.php"), [fromRoot("fixtures", "wiki")]);
+		await this.php(join(this.#scripts, "ImportFixtures.php"), [this.#fixtures]);
 	}
 
-	/** Renders every page with `lua` as Scribunto's interpreter, in one PHP process. */
-	async render(lua: string, label: string, env: NodeJS.ProcessEnv = {}): Promise<Rendering> {
-		const output = join(this.directory, `rendering-${label}`);
-		mkdirSync(output);
-		const log = await this.php(
-			join(scripts, "RenderPages.php"),
-			[output, fromRoot("fixtures", "wiki", "consoles")],
-			lua,
-			env,
-		);
+	#makeFolder(name: string): string {
+		const path = join(this.directory, name);
+		mkdirSync(path);
+		this.#user?.own(path);
+		return path;
+	}
+
+	/** Renders every page, or those named, with `lua` as Scribunto's interpreter, in one PHP process. */
+	async render(
+		lua: string,
+		label: string,
+		env: NodeJS.ProcessEnv = {},
+		pages: readonly string[] = [],
+	): Promise<Rendering> {
+		const output = this.#makeFolder(`rendering-${label}`);
+		const only = pages.length === 0 ? [] : ["--only", pages.join("|")];
+		const args = [...only, output, join(this.#fixtures, "consoles")];
+		const log = await this.php(join(this.#scripts, "RenderPages.php"), args, lua, env);
 		writeFileSync(join(this.directory, `rendering-${label}.log`), log.stdout + log.stderr);
 		// What PHP complains about (a table that is raised as an error, say) belongs to what is compared.
-		const pages = new Map([["PHP's warnings", log.stderr]]);
+		const rendering = new Map([["PHP's warnings", log.stderr]]);
 		for (const file of readdirSync(output).sort()) {
 			const title = decodeURIComponent(file.slice(0, -".txt".length));
 			// One character per byte: pages that are no valid UTF-8 are compared too.
-			pages.set(title, readFileSync(join(output, file), "latin1"));
+			rendering.set(title, readFileSync(join(output, file), "latin1"));
 		}
-		return pages;
+		return rendering;
 	}
 
 	/** Imports the pages of another folder of the form of fixtures/wiki. */
@@ -73,7 +92,9 @@ export class Wiki {
 
 	private async php(script: string, args: readonly string[], lua = nativeLua, env: NodeJS.ProcessEnv = {}) {
 		const isInstaller = script.endsWith("install.php");
-		const settings = isInstaller ? join(this.directory, "none.php") : join(scripts, "LocalSettings.php");
+		const settings = isInstaller
+			? join(this.directory, "none.php")
+			: join(this.#scripts, "LocalSettings.php");
 		const { stdout, stderr } = await run("php", [script, ...args], {
 			cwd: this.directory,
 			env: {
@@ -90,6 +111,7 @@ export class Wiki {
 			},
 			maxBuffer: 64 * 1024 * 1024,
 			timeout: 20 * 60 * 1000,
+			...this.#user?.ids,
 		});
 		return { stdout, stderr };
 	}
