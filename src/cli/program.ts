@@ -1,11 +1,13 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
+import { delayOptimization } from "../engine/api.ts";
 import { isPeerCommand, runPeer } from "../peer/peer.ts";
 import { systemBytes } from "../stdlib/environment.ts";
 import { luaMain } from "./lua.ts";
 
 /** Runs the program that `argv` (without node and script) ask for, and ends the process. */
 export function runProgram(argv: readonly string[]): never {
+	delayOptimization();
 	const args = argv.map(systemBytes);
 	if (isPeerCommand(args)) process.exit(runPeer(args));
 	// Native shows the name it was started under; ours has always been started as some `lua`.

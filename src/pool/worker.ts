@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { getHeapStatistics } from "node:v8";
-import { beginSession, codeFigures, compileAhead, keepCode } from "../engine/api.ts";
+import { beginSession, codeFigures, compileAhead, delayOptimization, keepCode } from "../engine/api.ts";
 import { runSession, type SessionEnding } from "../peer/peer.ts";
 import { PipeTransport } from "../peer/transport.ts";
 import { systemText } from "../stdlib/environment.ts";
@@ -38,6 +38,7 @@ const LIBRARY_DEPTH = 3;
 
 /** Serves sessions until the supervisor is gone or wants no more. */
 export function runWorker(args: readonly string[]): void {
+	delayOptimization();
 	const [cacheMegabytes = "0", ...trees] = args;
 	keepCode(Number(cacheMegabytes) * MEGABYTE);
 	for (const includes of trees) preload(includes);

@@ -1,0 +1,15 @@
+// When V8 is to optimize: later than it does by itself, since most of what a page runs runs a few times
+// only, and optimizing is work of other threads, whose CPU time counts.
+
+import { setFlagsFromString } from "node:v8";
+
+/** Bytes of bytecode that a function must have run. V8's own number is a fifth of it. */
+const INTERRUPT_BUDGET = 300_000;
+/** The last Node whose V8 has the flag. Later ones count calls, and wait long by themselves. */
+const LAST_NODE = 21;
+
+/** To be called when a program starts: what is a command line's flag ends a Node that does not know it. */
+export function delayOptimization(): void {
+	if (Number.parseInt(process.versions.node, 10) > LAST_NODE) return;
+	setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+}
