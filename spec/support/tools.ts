@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fromRoot } from "./root.ts";
 
-export type Tool = "lua5.1" | "php" | "mediawiki" | "bin/lua";
+export type Tool = "lua5.1" | "php" | "mediawiki" | "bin/lua" | "bash" | "busybox" | "dash" | "shellcheck";
 
 const MEDIAWIKI_FOLDER = "/usr/share/mediawiki";
 
@@ -14,6 +14,10 @@ const IS_THERE: Readonly<Record<Tool, () => boolean>> = {
 	php: () => starts("php", ["-v"]),
 	mediawiki: () => existsSync(`${MEDIAWIKI_FOLDER}/extensions/Scribunto`),
 	"bin/lua": () => existsSync(fromRoot("bin", "lua")),
+	bash: () => starts("bash", ["-c", ":"]),
+	busybox: () => starts("busybox", ["true"]),
+	dash: () => starts("dash", ["-c", ":"]),
+	shellcheck: () => starts("shellcheck", ["--version"]),
 };
 
 const known = new Map<Tool, boolean>();

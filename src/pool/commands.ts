@@ -55,6 +55,7 @@ async function perform(
 	args: readonly string[],
 	program: string,
 ): Promise<number | undefined> {
+	if (process.platform === "win32") throw new DirectoryError("there is no pool on Windows");
 	const settings = readSettings(process.env);
 	const directory = runtimeDirectory(settings.listen, process.env);
 	switch (command) {

@@ -281,6 +281,7 @@ export class Supervisor {
 				const { session } = worker;
 				if (session === undefined) break;
 				worker.session = undefined;
+				worker.served--;
 				this.#log.write("notice", `slot ${session.request.slot}: ${report.reason}: bytes are relayed`);
 				this.#relay({ ...session, since: performance.now(), relays: true });
 				break;
