@@ -44,7 +44,7 @@ export class Wiki {
 			...["--confpath", join(this.directory, "installer"), "--pass", "not-a-secret-of-any-wiki"],
 			...["--server", "http://wiki.example", "--scriptpath", "/w", "Fixture wiki", "Fixture admin"],
 		]);
-		await this.php(join(this.#scripts, "ImportFixtures.php"), [this.#fixtures]);
+		await this.importPages(this.#fixtures);
 	}
 
 	#makeFolder(name: string): string {
@@ -78,7 +78,7 @@ export class Wiki {
 
 	/** Imports the pages of another folder of the form of fixtures/wiki. */
 	async importPages(folder: string): Promise<void> {
-		await this.php(join(scripts, "ImportFixtures.php"), [folder]);
+		await this.php(join(this.#scripts, "ImportFixtures.php"), [folder]);
 	}
 
 	/** Runs a script in the wiki and gives what it writes to stdout. */
