@@ -50,12 +50,14 @@ export function runCommand(
 		timeout: options.timeoutMs ?? TIMEOUT_MS,
 		maxBuffer: OUTPUT_LIMIT,
 	});
-	if (ended.error !== undefined && ended.signal === null) throw ended.error;
+	// A program that ends by itself when its time is up has no signal.
+	const timedOut = (ended.error as NodeJS.ErrnoException | undefined)?.code === "ETIMEDOUT";
+	if (ended.error !== undefined && ended.signal === null && !timedOut) throw ended.error;
 	return {
 		stdout: ended.stdout,
 		stderr: ended.stderr.replace(PROGRAM_NAME, "lua: "),
 		status: ended.status,
-		signal: ended.signal,
+		signal: timedOut ? "SIGTERM" : ended.signal,
 	};
 }
 

@@ -50,9 +50,9 @@ function tracebackText(args: readonly LuaValue[]): LuaValue {
 	const level = toNumber(rest[1]);
 	let text = "";
 	if (rest.length > 0) {
-		if (toStringValue(rest[0]) === undefined) return rest[0];
-		// Native takes the last argument off for the level and joins what is left.
+		// Native takes the last argument off for the level; it joins what is left, or gives the last of it.
 		const parts = level === undefined ? rest : rest.slice(0, -1);
+		if (toStringValue(rest[0]) === undefined) return parts.at(-1);
 		text = `${parts.map(concatenated).join("")}\n`;
 	}
 	if (thread !== undefined) return text + tracebackOf(coroutineRows(thread), Math.trunc(level ?? 0));
