@@ -29,7 +29,7 @@ const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonome
 const FILE_USERS = [
 	/^(debugger|host|pool|replay|cli)\//,
 	/^(cli|index|run)\.ts$/,
-	/^offline\/(cli|data-files|engine|module-folder)\.ts$/,
+	/^offline\/(cli|data-files|engine|module-folder|repl|unit-test|watch)\.ts$/,
 	/^peer\/(transport|scribunto-tree|status)\.ts$/,
 	/^stdlib\/(io|package|stream|system|time-zone)\.ts$/,
 ];

@@ -1,5 +1,5 @@
 /** The program lua-run: what its command line asks for, with results on stdout and the rest on stderr. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { type CommandLine, parseCommandLine, USAGE, UsageError } from "./command-line.ts";
 import { DataError } from "./data.ts";
@@ -8,6 +8,9 @@ import { moduleNameOf } from "./module-folder.ts";
 import { toBytes } from "./php-array.ts";
 import { NoScribuntoError, type OfflineOptions, runOffline } from "./run.ts";
 import { failureText } from "./script-failure.ts";
+import { countResults, junitText, tapText } from "./unit-report.ts";
+import { runTests } from "./unit-test.ts";
+import { changes } from "./watch.ts";
 
 const EXIT_SUCCESS = 0;
 const EXIT_SCRIPT_ERROR = 1;
@@ -37,10 +40,11 @@ export async function runMain(args: readonly string[], packageRoot: string, outp
 				output.out(`lua-run ${versionOf(packageRoot)}\n`);
 				return EXIT_SUCCESS;
 			case "call":
-				return callOnce(commandLine, packageRoot, output);
+				return await repeated(commandLine, packageRoot, output, callOnce);
 			case "test":
+				return await repeated(commandLine, packageRoot, output, testAll);
 			case "interactive":
-				throw new UsageError(`${commandLine.mode} is not there yet`);
+				throw new UsageError("-i is not there yet");
 		}
 	} catch (error) {
 		return reported(error, output);
@@ -104,6 +108,46 @@ function optionsOf(commandLine: CommandLine, packageRoot: string, modules: strin
 	};
 }
 
+// -- Again and again ------------------------------------------------------------------------------
+
+type Action = (commandLine: CommandLine, packageRoot: string, output: Output) => number;
+
+/** Performs an action; with --watch again after each change, until the process is ended. */
+async function repeated(
+	commandLine: CommandLine,
+	packageRoot: string,
+	output: Output,
+	action: Action,
+): Promise<number> {
+	const status = action(commandLine, packageRoot, output);
+	if (!commandLine.watch) return status;
+	const [operand = ""] = commandLine.operands;
+	const { folder } = placeOf(operand, commandLine.modules);
+	const watched = commandLine.data === undefined ? [folder] : [folder, commandLine.data];
+	for await (const changed of changes(watched)) {
+		output.error(toBytes(`-- ${changed} has changed\n`));
+		try {
+			action(commandLine, packageRoot, output);
+		} catch (error) {
+			// A file in the middle of being saved, perhaps: the next change may mend it.
+			reported(error, output);
+		}
+	}
+	return status;
+}
+
+// -- Tests -------------------------------------------------------------------------------------------
+
+function testAll(commandLine: CommandLine, packageRoot: string, output: Output): number {
+	const suites = commandLine.operands.map((operand) => {
+		const { folder, module } = placeOf(operand, commandLine.modules);
+		return runTests(optionsOf(commandLine, packageRoot, folder), module);
+	});
+	output.out(toBytes(tapText(suites)));
+	if (commandLine.junit !== undefined) writeFileSync(commandLine.junit, junitText(suites));
+	return countResults(suites).failed === 0 ? EXIT_SUCCESS : EXIT_SCRIPT_ERROR;
+}
+
 // -- One call -------------------------------------------------------------------------------------------
 
 function callOnce(commandLine: CommandLine, packageRoot: string, output: Output): number {
@@ -112,6 +156,7 @@ function callOnce(commandLine: CommandLine, packageRoot: string, output: Output)
 	const options = optionsOf(commandLine, packageRoot, folder);
 	const result = runOffline({ ...options, module, functionName, args: commandLine.args });
 	output.error(result.log);
+	for (const failure of result.shownFailures) output.error(toBytes(`${failureText(failure)}\n`));
 	for (const warning of result.warnings) output.error(`Script warning: ${warning}\n`);
 	if (result.output !== undefined) {
 		output.out(result.output.endsWith("\n") ? result.output : `${result.output}\n`);
