@@ -19,6 +19,7 @@ import { reindexedAfterDecoding, textLibrary } from "./libraries/text.ts";
 import { titleLibrary } from "./libraries/title.ts";
 import { uriLibrary } from "./libraries/uri.ts";
 import { PATTERN_LENGTH_LIMIT, ustringLibrary } from "./libraries/ustring.ts";
+import { USTRING_LETTERS } from "./libraries/ustring-letters.ts";
 import { MARKER_PREFIX, MARKER_SUFFIX } from "./markers.ts";
 import { isArray, type PhpArray, type PhpValue, phpArray, phpText, toBytes } from "./php-array.ts";
 import { escapeHtml, failureOf, ScriptError, type ScriptFailure } from "./script-failure.ts";
@@ -72,7 +73,10 @@ export class OfflineEngine {
 				() => {
 					const limit = wiki.site.info.maxArticleSize * 1024;
 					const options = phpArray({ stringLengthLimit: limit, patternLengthLimit: PATTERN_LENGTH_LIMIT });
-					return { functions: ustringLibrary(conversation, limit), options };
+					const patterns = ustringLibrary(conversation, limit);
+					// Scribunto's own ustring has the rest in Lua.
+					const hasOwn = existsSync(join(this.#lualib, "ustring"));
+					return { functions: hasOwn ? patterns : { ...USTRING_LETTERS, ...patterns }, options };
 				},
 			],
 			["mw.language", () => languageLibrary(wiki)],
