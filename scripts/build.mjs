@@ -15,7 +15,7 @@ import { build, transform } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = join(ROOT, "src", "cli.ts");
-/** What bin/lua starts, bin/lua-pool, bin/lua-prepare, bin/lua-run, bin/lua-debug, and the thread of the last. */
+/** What the programs in bin start, and a thread of bin/lua-debug. */
 const PROGRAMS = {
 	lua: ENTRY,
 	pool: join(ROOT, "src", "pool.ts"),
@@ -23,6 +23,7 @@ const PROGRAMS = {
 	run: join(ROOT, "src", "run.ts"),
 	debug: join(ROOT, "src", "debug.ts"),
 	"debug-adapter": join(ROOT, "src", "debugger", "adapter-thread.ts"),
+	replay: join(ROOT, "src", "replay.ts"),
 };
 /** Parts of Node that few runs need and that take long to load. */
 const LAZY_BUILTINS = ["child_process", "os", "tty", "v8", "vm"];

@@ -19,7 +19,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	replay: ["wire", "peer", "host"],
 	debugger: ["wire", "engine", "stdlib", "peer", "host"],
 	offline: ["wire", "engine", "stdlib", "peer", "host"],
-	pool: ["wire", "engine", "stdlib", "peer"],
+	pool: ["wire", "engine", "stdlib", "peer", "replay"],
 	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "offline", "pool"],
 };
 

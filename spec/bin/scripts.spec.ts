@@ -17,7 +17,14 @@ const batches = paths.filter((path) => path.endsWith(".cmd"));
 
 describe("shell scripts", () => {
 	test("are all found", () => {
-		for (const name of ["bin/lua", "bin/lua-pool", "bin/lua-doctor", "bin/lua-prepare", ".ci/run"]) {
+		for (const name of [
+			"bin/lua",
+			"bin/lua-pool",
+			"bin/lua-doctor",
+			"bin/lua-prepare",
+			"bin/lua-replay",
+			".ci/run",
+		]) {
 			assert.ok(scripts.includes(name), name);
 		}
 		assert.ok(scripts.length >= 7, scripts.join());

@@ -1,7 +1,9 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
 import { delayOptimization } from "../engine/api.ts";
-import { isPeerCommand, runPeer } from "../peer/peer.ts";
+import { isPeerCommand, runSession } from "../peer/peer.ts";
+import { type Channel, PipeTransport } from "../peer/transport.ts";
+import { serveRecorded, wishFrom } from "../replay/recorder.ts";
 import { systemBytes } from "../stdlib/environment.ts";
 import { luaMain } from "./lua.ts";
 
@@ -12,4 +14,14 @@ export function runProgram(argv: readonly string[]): never {
 	if (isPeerCommand(args)) process.exit(runPeer(args));
 	// Native shows the name it was started under; ours has always been started as some `lua`.
 	return luaMain(args, "lua5.1", (status) => process.exit(status));
+}
+
+/** Serves one session over stdin and stdout; the result is the exit status. */
+function runPeer(args: readonly string[]): number {
+	const pipes = new PipeTransport();
+	const warn = (text: string) => pipes.debug(`lua: ${text}`);
+	const serve = (channel: Channel) => runSession(args, channel);
+	const { status, message } = serveRecorded(wishFrom(process.env), args, pipes, warn, serve);
+	if (message !== "") process.stderr.write(`${message}\n`, "latin1");
+	return status;
 }

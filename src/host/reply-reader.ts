@@ -5,6 +5,7 @@
  */
 import { unserialize } from "php-serialize";
 import { ProtocolError } from "../wire/frame.ts";
+import { unescapeBody } from "../wire/php-value.ts";
 import { type HostEncoding, LuaFunctionHandle } from "./value.ts";
 
 /** The fields that the peer's messages can have; what they hold is checked by who reads them. */
@@ -18,32 +19,6 @@ export interface PeerMessage {
 	readonly id?: unknown;
 	readonly nargs?: unknown;
 	readonly args?: unknown;
-}
-
-/** How much of a body is unescaped at a time: V8 gives up on too many matches in one replacement. */
-const UNESCAPED_LENGTH = 1024 * 1024;
-
-/** A message's body, unescaped: what PHP hands to unserialize(). */
-export function unescapeBody(body: string): string {
-	if (!body.includes("\\")) return body;
-	const pieces: string[] = [];
-	for (let at = 0; at < body.length; ) {
-		let end = Math.min(at + UNESCAPED_LENGTH, body.length);
-		if (splitsEscape(body, at, end)) end++;
-		pieces.push(
-			body
-				.slice(at, end)
-				.replace(/\\[rn\\]/g, (pair) => (pair === "\\r" ? "\r" : pair === "\\n" ? "\n" : "\\")),
-		);
-		at = end;
-	}
-	return pieces.join("");
-}
-
-function splitsEscape(body: string, start: number, end: number): boolean {
-	let backslashes = 0;
-	while (end - backslashes > start && body[end - backslashes - 1] === "\\") backslashes++;
-	return backslashes % 2 === 1;
 }
 
 export function decodeReply(body: string, encoding: HostEncoding): PeerMessage {

@@ -3,9 +3,10 @@
  * maps whose integer-like keys are integers, null is undefined. The libraries of Scribunto depend on all
  * three: the order in which json_encode writes, `"1"` and `1` being one key, lengths in bytes.
  */
-import { unescapeBody } from "../host/reply-reader.ts";
+
 import { LuaFunctionHandle } from "../host/value.ts";
 import { ProtocolError } from "../wire/frame.ts";
+import { unescapeBody } from "../wire/php-value.ts";
 
 export type PhpKey = string | number;
 export type PhpArray = Map<PhpKey, PhpValue>;

@@ -28,7 +28,7 @@ import { Dispatcher, keepTrace, SessionEnd, type SessionSettings } from "./dispa
 import { makeSandbox } from "./sandbox.ts";
 import { isMainFile, MAIN_FILE, readTree, TreeError } from "./scribunto-tree.ts";
 import { mainChunk, serverChunk } from "./server-frames.ts";
-import { type Channel, PipeTransport, TransportError } from "./transport.ts";
+import { type Channel, TransportError } from "./transport.ts";
 
 const EXIT_FAILURE = 1;
 
@@ -45,13 +45,6 @@ export interface SessionEnding {
 	readonly message: string;
 	/** The fault is ours: nobody knows what state the process is in. */
 	readonly isInternal: boolean;
-}
-
-/** Serves one session over stdin and stdout; the result is the exit status. */
-export function runPeer(argv: readonly string[]): number {
-	const { status, message } = runSession(argv, new PipeTransport());
-	if (message !== "") process.stderr.write(`${message}\n`, "latin1");
-	return status;
 }
 
 /** Serves one session over any channel; `cpuStart` is the process's CPU time when it began. */

@@ -1,4 +1,6 @@
 /** What supervisor and worker tell each other: one line of JSON each way for each step. */
+
+import type { RecordingWish } from "../replay/recorder.ts";
 import type { FileIdentity } from "./process-table.ts";
 
 /** A session for the worker. Arguments and directory are bytes, one character each. */
@@ -9,6 +11,8 @@ export interface Assignment {
 	readonly timeZone: string | undefined;
 	/** Bytes of Lua data that the session may have; undefined for no limit. */
 	readonly memory: number | undefined;
+	/** Whether and how the session is to be recorded. */
+	readonly record: RecordingWish | undefined;
 	/** The launcher's descriptors or, when bytes are relayed, FIFOs. */
 	readonly input: string;
 	readonly output: string;

@@ -2,10 +2,14 @@
  * What a launcher writes into the bell, in one piece of at most 4096 bytes, so that the requests of two
  * launchers never mix. Fields end with a zero byte, since paths may have anything else in them:
  *
- *   "(" slot pid cpu-seconds vsize-kilobytes working-directory time-zone count argument... ")"
+ *   "(" slot pid cpu-seconds vsize-kilobytes working-directory time-zone
+ *       record record-every record-size record-mask count argument... ")"
  *
  * bin/lua writes it: change both. And what a launcher is told, one line each (see Slots.tell).
  */
+import { resolve } from "node:path";
+import type { RecordingWish } from "../replay/recorder.ts";
+import { systemText } from "../stdlib/environment.ts";
 
 export interface Request {
 	readonly slot: number;
@@ -17,11 +21,15 @@ export interface Request {
 	readonly directory: string;
 	/** The TZ variable; undefined when it is not set. */
 	readonly timeZone: string | undefined;
+	/** What the launcher's environment says about recording; undefined when it says nothing. */
+	readonly record: RecordingWish | undefined;
 	readonly args: readonly string[];
 }
 
 /** The fields in front of the arguments. */
-const FIXED_FIELDS = 8;
+const FIXED_FIELDS = 12;
+/** The first field about recording. */
+const RECORD_FIELD = 7;
 const START = "(";
 const END = ")";
 
@@ -49,6 +57,7 @@ export function takeRequests(text: string): { readonly requests: Request[]; read
 
 function decodeRequest(fields: readonly string[]): Request | undefined {
 	const [, slot, launcher, cpuLimit, kilobytes, directory = "/", timeZone = ""] = fields;
+	const [folder = "", every = "", size = "", mask = ""] = fields.slice(RECORD_FIELD);
 	if (fields.at(-1) !== END || !/^\d+$/.test(slot ?? "") || !/^[1-9]\d*$/.test(launcher ?? ""))
 		return undefined;
 	const addressSpace = limitOf(kilobytes);
@@ -59,6 +68,10 @@ function decodeRequest(fields: readonly string[]): Request | undefined {
 		addressSpace: addressSpace === undefined ? undefined : addressSpace * 1024,
 		directory,
 		timeZone: timeZone.startsWith("=") ? timeZone.slice(1) : undefined,
+		record:
+			folder === ""
+				? undefined
+				: { folder: systemText(resolve(directory, folder)), every, size, masks: [systemText(mask)] },
 		args: fields.slice(FIXED_FIELDS, -1),
 	};
 }

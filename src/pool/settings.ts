@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { isAbsolute } from "node:path";
 
 export type LogLevel = "error" | "warning" | "notice" | "debug";
 
@@ -36,6 +37,14 @@ export interface PoolSettings {
 	readonly log_level: LogLevel;
 	/** The file that `start` writes the log to; "" for pool.log in the runtime directory. */
 	readonly log: string;
+	/** The folder that sessions are recorded in; "" for no recording. See docs/recording.md. */
+	readonly record: string;
+	/** One session of so many is recorded. */
+	readonly record_every: number;
+	/** Megabytes that all recordings in a folder may take. */
+	readonly record_size: number;
+	/** What recordings must not show: a regular expression; "" for nothing. */
+	readonly record_mask: string;
 }
 
 export class SettingsError extends Error {
@@ -60,6 +69,10 @@ const DEFAULTS: PoolSettings = {
 	preload: "",
 	log_level: "notice",
 	log: "",
+	record: "",
+	record_every: 1,
+	record_size: 1000,
+	record_mask: "",
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -106,6 +119,9 @@ function checked(settings: PoolSettings): PoolSettings {
 	if (!MANAGERS.includes(settings.pm)) throw new SettingsError(`pm = ${settings.pm}: one of ${MANAGERS}`);
 	if (!LOG_LEVELS.includes(settings.log_level)) {
 		throw new SettingsError(`log_level = ${settings.log_level}: one of ${LOG_LEVELS}`);
+	}
+	if (settings.record !== "" && !isAbsolute(settings.record)) {
+		throw new SettingsError(`record = ${settings.record}: a path from / on is wanted`);
 	}
 	if (settings.max_children < 1) throw new SettingsError("max_children must be at least 1");
 	if (settings.backlog < settings.max_children) {

@@ -20,6 +20,7 @@ import {
 	processFacts,
 	whoIsGone,
 } from "./process-table.ts";
+import { recordingWish } from "./recording.ts";
 import type { Request } from "./request.ts";
 import { announce, endLeftOvers, isAnnounced, noteWorkers } from "./runtime-files.ts";
 import type { PoolSettings } from "./settings.ts";
@@ -190,6 +191,7 @@ export class Supervisor {
 			directory,
 			timeZone,
 			memory: memoryLimits(request.addressSpace, this.#settings).lua,
+			record: recordingWish(request.record, this.#settings),
 			input: relays ? relay.input : of(LAUNCHER_INPUT),
 			output: relays ? relay.output : of(LAUNCHER_OUTPUT),
 			errors: relays ? relay.errors : of(LAUNCHER_ERRORS),

@@ -18,7 +18,8 @@ import { StringDecoder } from "node:string_decoder";
 import { getHeapStatistics } from "node:v8";
 import { beginSession, codeFigures, compileAhead, delayOptimization, keepCode } from "../engine/api.ts";
 import { runSession, type SessionEnding } from "../peer/peer.ts";
-import { PipeTransport } from "../peer/transport.ts";
+import { type Channel, PipeTransport } from "../peer/transport.ts";
+import { serveRecorded } from "../replay/recorder.ts";
 import { systemText } from "../stdlib/environment.ts";
 import { pathBytes } from "../stdlib/errno.ts";
 import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
@@ -143,7 +144,7 @@ function openErrors(path: string): number | undefined {
 	}
 }
 
-function run({ args, directory, timeZone, memory }: Assignment, pipes: Pipes): SessionEnding {
+function run({ args, directory, timeZone, memory, record }: Assignment, pipes: Pipes): SessionEnding {
 	if (timeZone === undefined) delete process.env["TZ"];
 	else process.env["TZ"] = timeZone;
 	try {
@@ -152,8 +153,21 @@ function run({ args, directory, timeZone, memory }: Assignment, pipes: Pipes): S
 		process.chdir("/");
 	}
 	beginSession(memory);
-	const channel = new PipeTransport(pipes.input, pipes.output, pipes.errors ?? NO_ERRORS);
-	return runSession(args, channel, process.cpuUsage());
+	const transport = new PipeTransport(pipes.input, pipes.output, pipes.errors ?? NO_ERRORS);
+	const warn = (text: string) => {
+		transport.debug(`lua: ${text}`);
+		complain(text);
+	};
+	const serve = (channel: Channel) => runSession(args, channel, process.cpuUsage());
+	return serveRecorded(record, args, transport, warn, serve);
+}
+
+let lastComplaint = "";
+
+/** To the pool's log; what holds for every session is said once. */
+function complain(text: string): void {
+	if (text !== lastComplaint) process.stderr.write(`${text}\n`);
+	lastComplaint = text;
 }
 
 // -- Compiling ahead --------------------------------------------------------------------------

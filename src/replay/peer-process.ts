@@ -1,5 +1,6 @@
 /** A peer that is spoken to in raw message bodies, each answered before the next is sent. */
 import { closeSync, readSync, writeSync } from "node:fs";
+import type { ExitStatus } from "../host/host.ts";
 import { type ErrorTarget, type PipedProcess, startPiped } from "../host/pipes.ts";
 import { encodeHeader } from "../wire/frame.ts";
 import { FrameBuffer } from "../wire/frame-buffer.ts";
@@ -18,6 +19,8 @@ export interface PeerCommand {
 /** The peer ended without an answer. */
 export class PeerEndedError extends Error {
 	override readonly name = "PeerEndedError";
+	/** The message of the host that got no answer, counted from 0; the player fills it in. */
+	exchange: number | undefined;
 }
 
 export class PeerProcess {
@@ -26,7 +29,7 @@ export class PeerProcess {
 	readonly startedAt: bigint;
 	readonly #process: PipedProcess;
 	readonly #frames = new FrameBuffer();
-	readonly #exited: Promise<void>;
+	readonly #exited: Promise<ExitStatus>;
 
 	constructor({ lua, mainFile, includes, interpreterId, intSize, stderr = "ignore", env }: PeerCommand) {
 		const args = [mainFile, includes, String(interpreterId), String(intSize)];
@@ -35,8 +38,8 @@ export class PeerProcess {
 		this.startedAt = startedAt;
 		this.pid = child.pid;
 		this.#exited = new Promise((resolve) => {
-			child.once("exit", () => resolve());
-			child.once("error", () => resolve());
+			child.once("exit", (code, signal) => resolve({ code, signal }));
+			child.once("error", () => resolve({ code: null, signal: null }));
 		});
 	}
 
@@ -67,8 +70,13 @@ export class PeerProcess {
 	}
 
 	/** Ends it as PHP does. */
-	terminate(): Promise<void> {
+	terminate(): Promise<ExitStatus> {
 		this.#process.child.kill("SIGTERM");
+		return this.close();
+	}
+
+	/** Closes the pipes and waits for the end of a peer that ends by itself. */
+	close(): Promise<ExitStatus> {
 		closeSync(this.#process.writeFd);
 		closeSync(this.#process.readFd);
 		return this.#exited;

@@ -4,7 +4,7 @@
  */
 import type { Channel } from "../peer/transport.ts";
 import { HEADER_LENGTH } from "../wire/frame.ts";
-import { exchangesOf, operationOf } from "./player.ts";
+import { courseOf, exchangesOf } from "./player.ts";
 import type { TranscriptEntry } from "./transcript.ts";
 
 export class PlaybackChannel implements Channel {
@@ -26,7 +26,7 @@ export class PlaybackChannel implements Channel {
 		const expected = this.#exchanges[this.#next - 1]?.expected;
 		if (expected === undefined) return;
 		const actual = frame.subarray(HEADER_LENGTH);
-		if (operationOf(actual) !== operationOf(expected)) this.divergence ??= this.#next - 1;
+		if (courseOf(actual) !== courseOf(expected)) this.divergence ??= this.#next - 1;
 	}
 
 	debug(): void {}

@@ -1,5 +1,6 @@
 /**
  * A transcript: the whole conversation of one session in one file, in both directions, as it happened.
+ * docs/recording.md describes it for who writes programs for it.
  *
  *     scribunto-transcript 1                                          magic and version
  *     {"mainFile":"...","includes":"...","interpreterId":0,...}       TranscriptHeader, JSON on one line
@@ -29,14 +30,20 @@ export interface TranscriptHeader {
 	readonly startedAt?: string;
 	/** Which Lua answered. */
 	readonly lua?: string;
+	/** The TZ variable that it had. */
+	readonly timeZone?: string;
+	/** In what character strings were masked (see mask.ts), when they were. */
+	readonly mask?: string;
 	/** For people: a page, a reason. */
 	readonly title?: string;
 }
 
-/** Of a process that has ended. */
+/** Of a process that has ended, or of a recording that has while the session went on. */
 export interface TranscriptEnd {
 	readonly code: number | null;
 	readonly signal: string | null;
+	/** Why nothing more was recorded. */
+	readonly reason?: string;
 }
 
 export type EntrySource = "host" | "peer" | "end";
@@ -61,8 +68,13 @@ export function encodeTranscriptHeader(header: TranscriptHeader): Buffer {
 	return Buffer.from(`${MAGIC} ${TRANSCRIPT_VERSION}\n${JSON.stringify(header)}\n`, "utf8");
 }
 
+/** What stands before an entry's body; behind it stands a newline. */
+export function encodeEntryHead(source: EntrySource, time: number, bodyLength: number): string {
+	return `${MARKS[source]} ${Math.round(time)} ${bodyLength}\n`;
+}
+
 export function encodeTranscriptEntry({ source, time, body }: TranscriptEntry): Buffer {
-	const head = `${MARKS[source]} ${Math.round(time)} ${body.length}\n`;
+	const head = encodeEntryHead(source, time, body.length);
 	return Buffer.concat([Buffer.from(head, "latin1"), body, Buffer.from("\n")]);
 }
 
@@ -126,10 +138,30 @@ export class TranscriptReader {
 		}
 		const second = this.#bytes.indexOf(NEWLINE, first + 1);
 		if (second < 0) return false;
-		this.header = JSON.parse(this.#bytes.toString("utf8", first + 1, second)) as TranscriptHeader;
+		this.header = decodeHeader(this.#bytes.toString("utf8", first + 1, second));
 		this.#at = second + 1;
 		return true;
 	}
+}
+
+/** What is used of a header must be there and of its kind; the file may be anybody's. */
+function decodeHeader(text: string): TranscriptHeader {
+	let header: Partial<TranscriptHeader> | null;
+	try {
+		header = JSON.parse(text) as Partial<TranscriptHeader> | null;
+	} catch (error) {
+		throw new TranscriptError(`the transcript's header is no JSON: ${(error as Error).message}`);
+	}
+	const { mainFile, includes, interpreterId, intSize } = header ?? {};
+	if (
+		typeof mainFile !== "string" ||
+		typeof includes !== "string" ||
+		typeof interpreterId !== "number" ||
+		(intSize !== 4 && intSize !== 8)
+	) {
+		throw new TranscriptError("the transcript's header does not say how the session was started");
+	}
+	return { ...header, mainFile, includes, interpreterId, intSize };
 }
 
 function sourceOf(mark: string): EntrySource | undefined {

@@ -273,3 +273,31 @@ function roundedDigits(value: number): { digits: string; exponent: number } {
 	if (!/^50*$/.test(rest)) return { digits, exponent };
 	return { digits: exact[0] + exact.slice(2, SIGNIFICANT_DIGITS + 1), exponent };
 }
+
+// -- Reading ------------------------------------------------------------------
+
+/** How much of a body is unescaped at a time: V8 gives up on too many matches in one replacement. */
+const UNESCAPED_LENGTH = 1024 * 1024;
+
+/** A message's body, unescaped: what PHP hands to unserialize(). */
+export function unescapeBody(body: string): string {
+	if (!body.includes("\\")) return body;
+	const pieces: string[] = [];
+	for (let at = 0; at < body.length; ) {
+		let end = Math.min(at + UNESCAPED_LENGTH, body.length);
+		if (splitsEscape(body, at, end)) end++;
+		pieces.push(
+			body
+				.slice(at, end)
+				.replace(/\\[rn\\]/g, (pair) => (pair === "\\r" ? "\r" : pair === "\\n" ? "\n" : "\\")),
+		);
+		at = end;
+	}
+	return pieces.join("");
+}
+
+function splitsEscape(body: string, start: number, end: number): boolean {
+	let backslashes = 0;
+	while (end - backslashes > start && body[end - backslashes - 1] === "\\") backslashes++;
+	return backslashes % 2 === 1;
+}

@@ -1,0 +1,244 @@
+/**
+ * bin/lua-replay: plays recorded sessions against a peer, or shows them. Statuses are those of diff: 0 for the
+ * same, 1 for different, 2 for trouble.
+ */
+import { existsSync, readFileSync, writeSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { installedTree, ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
+import { type Agreement, Comparison } from "./comparison.ts";
+import { PeerEndedError, PeerProcess } from "./peer-process.ts";
+import { exchangesOf, type Playback, play } from "./player.ts";
+import { escaped } from "./print.ts";
+import { contextOf, differenceLines, listLines, showLines } from "./report.ts";
+import { decodeTranscript, type Transcript, TranscriptError, type TranscriptHeader } from "./transcript.ts";
+
+const SAME = 0;
+const DIFFERENT = 1;
+const TROUBLE = 2;
+
+const USAGE = `usage: lua-replay [options] FILE...
+       lua-replay --list FILE...
+       lua-replay --show [--message N] FILE...
+
+Plays the host's side of recorded Scribunto sessions against a peer and compares every answer with the
+recorded one. FILE is a recording that SCRIBUNTO_LUA_RECORD has made; - is the standard input.
+
+  --lua PATH         the Lua to play against; without it bin/lua
+  --scribunto DIR    the includes folder of the Scribunto to use; without it the one that was recorded
+  --ignore REGEXP    leave out what matches in strings and numbers; may be given more than once
+  --list             print the messages, one line each
+  --show             print the messages with all that they hold
+  --message N        of these, number N only
+  --help, --version
+
+Ends with 0 when all answers are the same, 1 when one is not, 2 for trouble.
+`;
+
+/** A wrong command line, or what keeps us from playing. */
+class TroubleError extends Error {
+	override readonly name = "TroubleError";
+}
+
+interface Options {
+	readonly lua: string;
+	readonly scribunto: string | undefined;
+	readonly ignored: readonly RegExp[];
+	/** The repository or the installed package. */
+	readonly root: string;
+}
+
+/** `program` is the path of dist/replay.cjs; the result is the exit status. */
+export async function replayMain(args: readonly string[], program: string): Promise<number> {
+	try {
+		return await run(args, join(dirname(program), ".."));
+	} catch (error) {
+		// Whoever reads our output has seen enough.
+		if ((error as NodeJS.ErrnoException).code === "EPIPE") return SAME;
+		complain(error instanceof TroubleError ? error.message : String((error as Error).stack));
+		return TROUBLE;
+	}
+}
+
+async function run(args: readonly string[], root: string): Promise<number> {
+	const { values, positionals } = parsed(args);
+	if (values.help) {
+		print(USAGE);
+		return SAME;
+	}
+	if (values.version) {
+		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+		print(`lua-replay (scribunto-fengari) ${version}\n`);
+		return SAME;
+	}
+	if (positionals.length === 0) throw new TroubleError(`no file is named\n${USAGE}`);
+	const shows = values.list || values.show;
+	if (values.message !== undefined && !(values.show && /^[1-9]\d*$/.test(values.message))) {
+		throw new TroubleError("--message N goes with --show, and N counts from 1");
+	}
+	const options: Options = {
+		lua: values.lua ?? join(root, "bin", "lua"),
+		scribunto: values.scribunto,
+		ignored: (values.ignore ?? []).map(patternOf),
+		root,
+	};
+	let status = SAME;
+	for (const file of positionals) {
+		const transcript = readTranscript(file);
+		if (!transcript.isWhole) complain(`${file} breaks off within a message: what stands before it is used`);
+		if (!shows) status = Math.max(status, await replay(file, transcript, options));
+		else {
+			if (positionals.length > 1) print(`${file}\n`);
+			const { entries } = transcript;
+			const only = values.message === undefined ? undefined : Number(values.message);
+			for (const line of values.show ? showLines(entries, only) : listLines(entries)) print(`${line}\n`);
+		}
+	}
+	return status;
+}
+
+function parsed(args: readonly string[]) {
+	try {
+		return parseArgs({
+			args: [...args],
+			allowPositionals: true,
+			options: {
+				lua: { type: "string" },
+				scribunto: { type: "string" },
+				ignore: { type: "string", multiple: true },
+				list: { type: "boolean" },
+				show: { type: "boolean" },
+				message: { type: "string" },
+				help: { type: "boolean" },
+				version: { type: "boolean" },
+			},
+		});
+	} catch (error) {
+		throw new TroubleError(`${(error as Error).message}\n${USAGE}`);
+	}
+}
+
+/** Strings are bytes where it is used. */
+function patternOf(source: string): RegExp {
+	try {
+		return new RegExp(Buffer.from(source, "utf8").toString("latin1"), "g");
+	} catch (error) {
+		throw new TroubleError(`--ignore: ${(error as Error).message}`);
+	}
+}
+
+const STDIN = 0;
+
+function readTranscript(file: string): Transcript {
+	try {
+		return decodeTranscript(readFileSync(file === "-" ? STDIN : file));
+	} catch (error) {
+		const { message } = error as Error;
+		throw new TroubleError(
+			error instanceof TranscriptError ? `${file}: ${message}` : `cannot read ${file}: ${message}`,
+		);
+	}
+}
+
+// -- Playing --------------------------------------------------------------------
+
+async function replay(file: string, { header, entries }: Transcript, options: Options): Promise<number> {
+	const { interpreterId, intSize, timeZone, mask } = header;
+	const { mainFile, includes } = treeFor(header, options);
+	const env = timeZone === undefined ? process.env : { ...process.env, TZ: timeZone };
+	const peer = new PeerProcess({ lua: options.lua, mainFile, includes, interpreterId, intSize, env });
+	if (peer.pid === undefined) throw new TroubleError(`cannot start ${options.lua}`);
+	const comparison = new Comparison({ mask, ignored: options.ignored });
+	let playback: Playback;
+	try {
+		playback = play(entries, peer, comparison);
+	} catch (error) {
+		if (!(error instanceof PeerEndedError)) throw error;
+		const { code, signal } = await peer.close();
+		const exchange = exchangesOf(entries)[error.exchange ?? 0];
+		const { message } = contextOf(entries, (exchange?.message ?? 0) + 1);
+		print(`${file}: the peer ended ${signal === null ? `with status ${code}` : `by ${signal}`}\n`);
+		print(`  in place of an answer to message ${message?.number}: ${message?.summary}\n`);
+		return DIFFERENT;
+	}
+	await peer.terminate();
+	const { divergences, exchanges } = playback;
+	const [first] = divergences;
+	if (first === undefined) {
+		print(`${file}: ${exchanges} answers, all the same: ${agreementText(comparison.agreement)}\n`);
+		const last = exchangesOf(entries).at(-1);
+		if (last !== undefined && last.expected === undefined) {
+			const { message } = contextOf(entries, last.message + 1);
+			if (!ENDS.includes(message?.summary ?? "")) {
+				print(`  there is none to the last message, ${message?.number}: ${message?.summary}\n`);
+			}
+		}
+		return SAME;
+	}
+	// The request's number counts from 0, the answer comes after it.
+	const { message, names } = contextOf(entries, first.message + 2);
+	const { message: request } = contextOf(entries, first.message + 1);
+	const lines = [
+		`${file}: message ${first.message + 2}, an answer, is another one`,
+		`  the message before: ${request?.summary ?? ""}`,
+		`  the recorded answer: ${message?.summary ?? ""}`,
+		...differenceLines(comparison.differences(first.request, first.expected, first.actual), names),
+	];
+	const rest = divergences.length - 1;
+	if (rest > 0) lines.push(`  ${rest} of the ${exchanges - 1} other answers differ too`);
+	if (!playback.isComplete) lines.push("  the rest of the recording does not fit what the peer does now");
+	if (mask !== undefined) lines.push("  the recording is masked: what the mask hides may be the reason");
+	print(`${lines.join("\n")}\n`);
+	return DIFFERENT;
+}
+
+/** Requests that nobody answers. */
+const ENDS = ["quit", "testquit"];
+
+function agreementText({ bytes, status, values, visible }: Agreement): string {
+	const parts = [`${bytes} in every byte`];
+	if (status > 0) parts.push(`${status} of getStatus`);
+	if (values > 0) parts.push(`${values} in other bytes for the same values`);
+	if (visible > 0) parts.push(`${visible} but for what is masked or ignored`);
+	return parts.join(", ");
+}
+
+/**
+ * The Scribunto to play with. A recording may come from anybody, and what it names as the main file is given
+ * to a Lua as its script: so it must be a file of that name, and never an option.
+ */
+function treeFor({ mainFile, includes }: TranscriptHeader, { scribunto, root }: Options): ScribuntoTree {
+	if (scribunto !== undefined) {
+		const named = treeAt(resolve(scribunto));
+		if (named === undefined) throw new TroubleError(`${scribunto} is no includes folder of Scribunto`);
+		return named;
+	}
+	if (isAbsolute(mainFile) && mainFile.endsWith("/mw_main.lua") && existsSync(mainFile)) {
+		return { mainFile, includes };
+	}
+	const other = installedTree() ?? ownTree(root);
+	complain(
+		`the recording's ${escaped(mainFile)} is not here: ${other.includes} is used (--scribunto names another)`,
+	);
+	return other;
+}
+
+// -- Output ---------------------------------------------------------------------
+
+const STDOUT = 1;
+
+/** All of it, whatever is at the other end of the pipe. */
+function print(text: string): void {
+	const bytes = Buffer.from(text);
+	for (let at = 0; at < bytes.length; ) {
+		try {
+			at += writeSync(STDOUT, bytes, at);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+		}
+	}
+}
+
+function complain(text: string): void {
+	process.stderr.write(`lua-replay: ${text}\n`);
+}
