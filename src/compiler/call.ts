@@ -1,7 +1,7 @@
 // Calls other than those that the emitted code makes itself: metamethods, and builtins that
 // call back. These are native's "C calls", of which 200 may nest.
 
-import { handlingError, type LuaError, runtimeError } from "../lua51/error.ts";
+import { handlingError, LuaError, runtimeError } from "../lua51/error.ts";
 import { Pending } from "../lua51/pending.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -9,7 +9,7 @@ import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeNa
 import { finishTailCall } from "./finish-tail-call.ts";
 import { limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS, TAIL_DEPTH } from "./limits.ts";
 import { metamethod } from "./metatables.ts";
-import { leaveBuiltin } from "./unwind.ts";
+import { leaveBuiltin, leaveFunction } from "./unwind.ts";
 
 // -- Results --------------------------------------------------------------------------
 
@@ -17,6 +17,11 @@ import { leaveBuiltin } from "./unwind.ts";
 export function first(result: LuaResult): LuaValue {
 	const final = result instanceof Pending ? finishTailCall(result) : result;
 	return Array.isArray(final) ? final[0] : (final as LuaValue);
+}
+
+/** For emitted code: the first value of a call's array result, or the error with which the function ends too. */
+export function single(result: LuaResult, closure: LuaFunction, pc: number): LuaValue | LuaError {
+	return result instanceof LuaError ? leaveFunction(result, closure, pc) : first(result);
 }
 
 /** All values of a result. */

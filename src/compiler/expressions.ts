@@ -34,6 +34,8 @@ function effect(text: string, type: Code["type"] = "any"): Code {
 
 /** An expression as exactly one value. */
 export function emitValue(w: FunctionWriter, node: Expression): Code {
+	const { isFirst } = w;
+	w.isFirst = false;
 	switch (node.kind) {
 		case "nil":
 			return NIL;
@@ -64,21 +66,38 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 		case "method": {
 			const held = w.holdTemporaries();
 			const call = emitCall(w, node, false);
+			if (isFirst) {
+				w.releaseTemporaries(held);
+				return emitCallAlone(w, call);
+			}
 			const t = w.temporary();
 			w.releaseTemporaries(held);
 			return effect(`((${t} = ${call}) instanceof Array ? ${w.helper("first")}(${t}) : ${t})`);
 		}
 		case "paren":
+			w.isFirst = isFirst;
 			return emitValue(w, node.inner);
 		case "binary":
-			return emitBinary(w, node);
+			return emitBinary(w, node, isFirst);
 		case "unary":
+			w.isFirst = isFirst;
 			return emitUnary(w, node);
 		case "logical":
+			w.isFirst = isFirst;
 			return emitLogical(w, node);
 		case "table":
 			return emitTable(w, node);
 	}
+}
+
+/** A call before the statement that it is in: so the function can return an error without an exception. */
+function emitCallAlone(w: FunctionWriter, call: string): Code {
+	const c = w.callVariable();
+	w.line(`${c} = ${call};`);
+	w.line(
+		`if (${c} instanceof Array && (${c} = ${w.helper("single")}(${c}, self, pc)) instanceof ${w.helper("LuaError")}) return ${c};`,
+	);
+	return simple(c, "any");
 }
 
 /** Evaluates a value into a temporary, unless it may be named again as it is. */
@@ -219,7 +238,7 @@ const ARITHMETIC_HELPERS: Readonly<Record<string, string>> = {
 	"^": "power",
 };
 
-function emitBinary(w: FunctionWriter, node: BinaryNode): Code {
+function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code {
 	// Long chains lean to the left (a + b + c ...): walk down the spine, then write it upwards,
 	// so that neither this function nor V8's parser recurses once per operator.
 	const spine: BinaryNode[] = [];
@@ -230,7 +249,10 @@ function emitBinary(w: FunctionWriter, node: BinaryNode): Code {
 	}
 	if (leftmost.kind === "number" && leftmost.value === 0) noteZeroOfRight(w, spine.at(-1) as BinaryNode);
 	const held = w.holdTemporaries();
+	w.isFirst = isFirst;
 	let code = emitValue(w, leftmost);
+	// What has been written of the left operand may be evaluated later, but for a boxed variable.
+	w.isFirst = isFirst && code.simple && !code.text.endsWith(".v");
 	let setup = "";
 	for (let i = spine.length - 1; i >= 0; i--) {
 		if (i < spine.length - 1 && !code.simple && spine.length > 3) {

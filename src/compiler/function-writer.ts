@@ -32,6 +32,10 @@ export class FunctionWriter {
 	private lines: string[] = [];
 	private freeTemporary = 0;
 	private temporaryCount = 0;
+	private freeCallVariable = 0;
+	private callVariableCount = 0;
+	/** The next expression is evaluated before all else in its statement, so it may be a statement of its own. */
+	isFirst = false;
 	private siteCount = 0;
 	usesPc = false;
 	usesSelf = false;
@@ -121,8 +125,24 @@ export class FunctionWriter {
 		this.freeTemporary = held;
 	}
 
+	/** A variable for a call that becomes a statement of its own; it keeps its value until the next `beginStatement`. */
+	callVariable(): string {
+		const number = this.freeCallVariable++;
+		if (this.freeCallVariable > this.callVariableCount) this.callVariableCount = this.freeCallVariable;
+		return `c${number}`;
+	}
+
+	/** Nothing of the next statement has been written: what it evaluates first may come before it. */
+	beginStatement(): void {
+		this.freeCallVariable = 0;
+		this.isFirst = this.returnsErrors;
+	}
+
 	temporaries(): string[] {
-		return Array.from({ length: this.temporaryCount }, (_, number) => `t${number}`);
+		return [
+			...Array.from({ length: this.temporaryCount }, (_, number) => `t${number}`),
+			...Array.from({ length: this.callVariableCount }, (_, number) => `c${number}`),
+		];
 	}
 
 	// -- Sites and caches --------------------------------------------------------------

@@ -129,6 +129,8 @@ function emitLocals(w: FunctionWriter, locals: readonly Local[], values: readonl
 	values.forEach((value, position) => {
 		const local = locals[position];
 		const held = w.holdTemporaries();
+		// The locals before it have been declared.
+		w.beginStatement();
 		const code = emitValue(w, value);
 		w.releaseTemporaries(held);
 		if (local === undefined) {
@@ -181,7 +183,9 @@ function emitAssign(w: FunctionWriter, statement: Extract<Statement, { kind: "as
 	const { targets, values, line } = statement;
 	const target = targets[0] as AssignTarget;
 	if (targets.length === 1 && values.length === 1) {
-		emitStore(w, prepare(w, target), emitValue(w, values[0] as Expression), line);
+		const prepared = prepare(w, target);
+		if (target.kind !== "index") w.beginStatement();
+		emitStore(w, prepared, emitValue(w, values[0] as Expression), line);
 		return;
 	}
 	const prepared: Prepared[] = [];
@@ -341,6 +345,7 @@ function emitReturn(w: FunctionWriter, values: readonly Expression[]): void {
 	} else if (only?.kind === "call" || only?.kind === "method") {
 		emitReturnOfCall(w, only);
 	} else if (only !== undefined && only.kind !== "vararg") {
+		w.beginStatement();
 		const code = emitValue(w, only);
 		w.line(leave(w, code.text, code.effects));
 	} else {
@@ -370,6 +375,7 @@ function leave(w: FunctionWriter, text: string, effects: boolean): string {
 
 function emitIf(w: FunctionWriter, statement: Extract<Statement, { kind: "if" }>): void {
 	statement.clauses.forEach(({ condition, body, line }, position) => {
+		if (position === 0) w.beginStatement();
 		w.line(`${position === 0 ? "" : "} else "}if (${emitReachedCondition(w, condition, line)}) {`);
 		emitBlock(w, body);
 	});
