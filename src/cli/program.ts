@@ -1,6 +1,6 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
-import { delayOptimization } from "../engine/api.ts";
+import { delayOptimization, keepCode } from "../engine/api.ts";
 import { isPeerCommand, runSession } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
@@ -12,6 +12,8 @@ export function runProgram(argv: readonly string[]): never {
 	delayOptimization();
 	const args = argv.map(systemBytes);
 	if (isPeerCommand(args)) process.exit(runPeer(args));
+	// Code in a snapshot is for sessions: it cannot run in coroutines.
+	keepCode(0);
 	// Native shows the name it was started under; ours has always been started as some `lua`.
 	return luaMain(args, "lua5.1", (status) => process.exit(status));
 }

@@ -8,10 +8,11 @@ import { LuaError, overflowError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { Pending } from "../lua51/pending.ts";
-import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
+import { Box, type ClosureFactory, type Emission, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
+import { FieldCache } from "./field-cache.ts";
 import { finishTailCall, passOn, settle } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { LATER_MAX_DEPTH, limits, TAIL_DEPTH } from "./limits.ts";
@@ -84,6 +85,16 @@ export function compileTree(proto: Proto): void {
 	for (const child of proto.children) if (child !== undefined) compileTree(child);
 }
 
+/**
+ * Emits what has not been emitted of a chunk, and lets go of its syntax tree, some ten thousand objects for a
+ * library. Its functions cannot run in a coroutine afterwards.
+ */
+export function packTree(proto: Proto): void {
+	if (proto.make === undefined) proto.emission ??= emit(proto, false);
+	for (const child of proto.children) if (child !== undefined) packTree(child);
+	proto.pack();
+}
+
 /** Makes a generator of a closure's body, which a coroutine can leave and resume. */
 export type GeneratorFactory = (
 	self: LuaFunction,
@@ -107,6 +118,22 @@ export function extendRuntime(helpers: Readonly<Record<string, unknown>>): void 
 }
 
 function compile(proto: Proto, isGenerator: boolean): ClosureFactory | GeneratorFactory {
+	const emission = (isGenerator ? undefined : proto.emission) ?? emit(proto, isGenerator);
+	if (!isGenerator) {
+		proto.emission = undefined;
+		proto.source = emission.source;
+	}
+	const script = new Script(emission.source, { filename: isGenerator ? GENERATOR_NAME : SCRIPT_NAME });
+	const constants = emission.constants.map((value) =>
+		value instanceof Proto || value instanceof ConstantTable
+			? value
+			: new operations.RecordTemplate((value as { record: string[] }).record),
+	);
+	const caches = emission.cacheKeys.map((key) => new FieldCache(key));
+	return script.runInThisContext()(runtime, constants, caches);
+}
+
+function emit(proto: Proto, isGenerator: boolean): Emission {
 	const w = new FunctionWriter(proto, isGenerator);
 	const { node } = proto;
 	const params = node.params.map((local) => (isBoxed(local) ? `a${local.id}` : localName(local)));
@@ -125,15 +152,7 @@ function compile(proto: Proto, isGenerator: boolean): ClosureFactory | Generator
 	const observed = w.isObserved ? enterObserved(w) : [];
 	emitBlock(w, node.body);
 	if (w.isObserved && node.lineDefined > 0 && !leaves(node.body)) w.line(`${w.point(node.lastLine)};`);
-	const source = assemble(w, params, observed);
-	if (!isGenerator) proto.source = source;
-	const script = new Script(source, { filename: isGenerator ? GENERATOR_NAME : SCRIPT_NAME });
-	const constants = w.constants.map((value) =>
-		value instanceof Proto || value instanceof ConstantTable
-			? value
-			: new operations.RecordTemplate((value as { record: string[] }).record),
-	);
-	return script.runInThisContext()(runtime, constants, w.caches);
+	return { source: assemble(w, params, observed), constants: w.constants, cacheKeys: w.cacheKeys };
 }
 
 /**
@@ -154,7 +173,7 @@ function assemble(w: FunctionWriter, params: readonly string[], observed: readon
 		"(function (runtime, constants, caches) {",
 		`const { ${[...new Set(helpers)].join(", ")} } = runtime;`,
 		...w.constants.map((_, index) => `const k${index} = constants[${index}];`),
-		...w.caches.map((_, index) => `const q${index} = caches[${index}];`),
+		...w.cacheKeys.map((_, index) => `const q${index} = caches[${index}];`),
 		`return (function (${["self", ...upvalues].join(", ")}) {`,
 		`return (function${w.isGenerator ? "*" : ""} lua(${parameters.join(", ")}) {`,
 		...(temporaries.length > 0 ? [`let ${temporaries.join(", ")};`] : []),

@@ -4,7 +4,6 @@
 
 import { type ObjectName, type Point, Proto, type Site } from "../lua51/proto.ts";
 import type { FunctionNode, Local } from "../lua51/syntax.ts";
-import { FieldCache } from "./field-cache.ts";
 
 /** What is known of an expression's value before it runs. */
 export type StaticType = "any" | "number" | "string" | "boolean" | "nil" | "table" | "function";
@@ -23,7 +22,8 @@ export class FunctionWriter {
 	readonly proto: Proto;
 	readonly node: FunctionNode;
 	readonly helpers = new Set<string>();
-	readonly caches: FieldCache[] = [];
+	/** Names of the fields that have an inline cache. */
+	readonly cacheKeys: string[] = [];
 	readonly constants: unknown[] = [];
 	/** Locals known to hold a number for their whole life. */
 	readonly numbers = new Set<Local>();
@@ -162,8 +162,8 @@ export class FunctionWriter {
 	}
 
 	cache(key: string): string {
-		this.caches.push(new FieldCache(key));
-		return `q${this.caches.length - 1}`;
+		this.cacheKeys.push(key);
+		return `q${this.cacheKeys.length - 1}`;
 	}
 
 	// -- Points ------------------------------------------------------------------------------

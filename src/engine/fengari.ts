@@ -121,6 +121,11 @@ export function makeRunning(L: lua_State): void {
 	setThreadEnvironment(undefined);
 }
 
+/** No state runs: the last one may go. */
+export function forgetRunning(): void {
+	running.L = undefined;
+}
+
 // -- Chunks and calls ------------------------------------------------------------------------
 
 const noBytes = new Uint8Array(1);

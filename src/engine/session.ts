@@ -2,11 +2,13 @@
 // session is in its LuaState; what it keeps for the length of a call is the process's, and is left
 // as it was when a session ends in the middle of a call. Here all of that begins anew.
 
-import { compileTree } from "../compiler/compile.ts";
+import { compileTree, packTree } from "../compiler/compile.ts";
 import { limits } from "../compiler/limits.ts";
+import { current, newTypeMetatables } from "../compiler/metatables.ts";
 import { resetActivations } from "../compiler/observer.ts";
 import { codeCache } from "./code-cache.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
+import { forgetRunning } from "./fengari.ts";
 import { handlerRows } from "./handler-rows.ts";
 import { parseProto } from "./load.ts";
 import { limitMemory } from "./memory.ts";
@@ -20,6 +22,9 @@ export function beginSession(memoryLimit: number | undefined): void {
 	limits.cCalls = 0;
 	handlerRows.length = 0;
 	resetActivations();
+	// The last session's would keep all of its tables.
+	current.types = newTypeMetatables();
+	forgetRunning();
 	setThreadEnvironment(undefined);
 	// call-stack.ts exchanges these while it looks, which an overflow of the stack can interrupt.
 	Error.stackTraceLimit = STACK_TRACE_LIMIT;
@@ -38,6 +43,11 @@ export function keepCode(capacity: number): void {
 /** Forgets a share (0 to 1) of what `keepCode` keeps, that which was not used for longest. */
 export function dropCode(share: number): void {
 	codeCache.drop(share);
+}
+
+/** Lets go of what is needed to compile kept code for coroutines, which sessions do not have. */
+export function packCode(): void {
+	for (const proto of codeCache.protos()) packTree(proto);
 }
 
 export interface CodeFigures {

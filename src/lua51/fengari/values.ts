@@ -23,7 +23,10 @@ interface CTarget {
 	readonly value: object;
 }
 
+/** The engine's builtins, by the C functions that call them. */
 const builtins = new WeakMap<object, LuaFunction>();
+/** Builtins that call C functions, by these. Each state has its own: their environment is its globals. */
+const callersOfC = new WeakMap<object, WeakMap<object, LuaFunction>>();
 const targets = new WeakMap<LuaFunction, CTarget>();
 const threads = new WeakMap<lua_State, LuaThread>();
 const states = new WeakMap<LuaThread, lua_State>();
@@ -76,11 +79,17 @@ export function toRaw({ type, value }: TValue): LuaValue {
 }
 
 function builtinFor(type: number, value: object): LuaFunction {
-	const known = builtins.get(value);
+	const L = running.L as lua_State;
+	let callers = callersOfC.get(L.l_G);
+	if (callers === undefined) {
+		callers = new WeakMap();
+		callersOfC.set(L.l_G, callers);
+	}
+	const known = builtins.get(value) ?? callers.get(value);
 	if (known !== undefined) return known;
 	const call = (...args: LuaValue[]): LuaResult => crossing.callC(new lobject.TValue(type, value), args);
-	const made = new engine.LuaFunction(call, globalsOf(running.L as lua_State), undefined, "");
-	builtins.set(value, made);
+	const made = new engine.LuaFunction(call, globalsOf(L), undefined, "");
+	callers.set(value, made);
 	targets.set(made, { type, value });
 	return made;
 }
