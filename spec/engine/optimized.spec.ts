@@ -24,8 +24,14 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 /** A Node for bin/lua that has these flags. */
 function nodeWith(flags: string): string {
 	const path = join(folder, "node");
-	// The first three arguments are flags: the size of the stack, and two against optimizing.
-	writeFileSync(path, `#!/bin/sh\nstack=$1\nshift 3\nexec "${process.execPath}" "$stack" ${flags} "$@"\n`);
+	// The first of bin/lua's own flags is the size of the stack; the others are against optimizing.
+	const lines = [
+		"#!/bin/sh",
+		"stack=$1",
+		"while case $1 in --*) true ;; *) false ;; esac; do shift; done",
+		`exec "${process.execPath}" "$stack" ${flags} "$@"`,
+	];
+	writeFileSync(path, `${lines.join("\n")}\n`);
 	chmodSync(path, 0o755);
 	return path;
 }

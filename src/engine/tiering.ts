@@ -3,13 +3,18 @@
 
 import { setFlagsFromString } from "node:v8";
 
+const FLAG = "--interrupt-budget";
 /** Bytes of bytecode that a function must have run. V8's own number is a fifth of it. */
 const INTERRUPT_BUDGET = 300_000;
 /** The last Node whose V8 has the flag. Later ones count calls, and wait long by themselves. */
 const LAST_NODE = 21;
 
-/** To be called when a program starts: what is a command line's flag ends a Node that does not know it. */
+/**
+ * To be called when a program starts: as a command line's flag it would end a Node that does not know it.
+ * Another number on the command line stays.
+ */
 export function delayOptimization(): void {
 	if (Number.parseInt(process.versions.node, 10) > LAST_NODE) return;
-	setFlagsFromString(`--interrupt-budget=${INTERRUPT_BUDGET}`);
+	if (process.execArgv.some((flag) => flag.startsWith(FLAG))) return;
+	setFlagsFromString(`${FLAG}=${INTERRUPT_BUDGET}`);
 }
