@@ -6,7 +6,7 @@ import { DataError } from "./data.ts";
 import { readData } from "./data-files.ts";
 import { moduleNameOf } from "./module-folder.ts";
 import { toBytes } from "./php-array.ts";
-import { NoScribuntoError, type OfflineOptions, runOffline } from "./run.ts";
+import { NoScribuntoError, type OfflineOptions, OfflineRun, runOffline } from "./run.ts";
 import { failureText } from "./script-failure.ts";
 import { countResults, junitText, tapText } from "./unit-report.ts";
 import { runTests } from "./unit-test.ts";
@@ -44,7 +44,7 @@ export async function runMain(args: readonly string[], packageRoot: string, outp
 			case "test":
 				return await repeated(commandLine, packageRoot, output, testAll);
 			case "interactive":
-				throw new UsageError("-i is not there yet");
+				return await prompt(commandLine, packageRoot, output);
 		}
 	} catch (error) {
 		return reported(error, output);
@@ -146,6 +146,19 @@ function testAll(commandLine: CommandLine, packageRoot: string, output: Output):
 	output.out(toBytes(tapText(suites)));
 	if (commandLine.junit !== undefined) writeFileSync(commandLine.junit, junitText(suites));
 	return countResults(suites).failed === 0 ? EXIT_SUCCESS : EXIT_SCRIPT_ERROR;
+}
+
+// -- The prompt ----------------------------------------------------------------------------------------
+
+async function prompt(commandLine: CommandLine, packageRoot: string, output: Output): Promise<number> {
+	const [operand] = commandLine.operands;
+	const folder = commandLine.modules ?? ".";
+	const place = operand === undefined ? { folder, module: undefined } : placeOf(operand, commandLine.modules);
+	const run = new OfflineRun(optionsOf(commandLine, packageRoot, place.folder));
+	// fengari-interop and what it brings is for this alone.
+	const { runPrompt } = await import("./repl.ts");
+	await runPrompt(run, place.module === undefined ? undefined : `Module:${place.module}`, output);
+	return EXIT_SUCCESS;
 }
 
 // -- One call -------------------------------------------------------------------------------------------

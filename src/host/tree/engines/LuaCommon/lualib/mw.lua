@@ -17,6 +17,17 @@ setmetatable( mw, {
 	end,
 } )
 
+-- Tables may say how they are iterated, as frame.args does.
+local function iterating( original, event )
+	return function( t )
+		local metatable = getmetatable( t )
+		local iterate = type( metatable ) == 'table' and metatable[event] or original
+		local step, state, first = iterate( t )
+		return step, state, first
+	end
+end
+pairs, ipairs = iterating( pairs, '__pairs' ), iterating( ipairs, '__ipairs' )
+
 -- Each #invoke and each require has an environment with a table of packages of its own.
 local function addRequire( env )
 	local loaded = { _G = env, string = string, table = table, math = math, os = os, debug = debug, mw = env.mw, libraryUtil = nil }
