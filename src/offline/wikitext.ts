@@ -135,7 +135,8 @@ export class Preprocessor {
 			functionName !== undefined &&
 			(functionName.startsWith("#") || FUNCTIONS_WITHOUT_HASH.has(functionName.toLowerCase()));
 		if (isFunction) return this.callFunction(functionName, name, args);
-		if (MAGIC_WORD.test(name)) return this.#known(callText(name, args), `the magic word "${name}"`);
+		if (MAGIC_WORD.test(name) && !this.#wiki.knowledge.findPage(`Template:${name}`))
+			return this.#known(callText(name, args), `the magic word "${name}"`);
 		const title = this.#wiki.titles.fromText(name, NS_TEMPLATE);
 		if (title === undefined) return callText(name, args);
 		const text = this.templateText(title);

@@ -1,7 +1,8 @@
 /** mw.language's part of the host (LanguageLibrary.php). */
 import { checkNumber, checkText, checkType, fail, optionalText } from "../check.ts";
 import type { Callback, CallbackResult } from "../conversation.ts";
-import { DateError, type DateWords, formatDate, localDate, readDate } from "../date.ts";
+import { type DateWords, formatDate, localDate } from "../date-format.ts";
+import { DateError, readDate } from "../date-reader.ts";
 import { type Language, lowerCase, upperCase } from "../language.ts";
 import {
 	isArray,
