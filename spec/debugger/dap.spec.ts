@@ -40,6 +40,8 @@ main()
 const folder = mkdtempSync(join(tmpdir(), "sf-dap-"));
 const file = join(folder, "program.lua");
 writeFileSync(file, PROGRAM);
+const endless = join(folder, "endless.lua");
+writeFileSync(endless, "local n = 0\nwhile true do n = n + 1 end");
 const children: ChildProcess[] = [];
 
 afterEach(() => {
@@ -95,7 +97,7 @@ async function begin(
 	breakpoints: readonly DebugProtocol.SourceBreakpoint[],
 	{ path = file, filters = ["uncaught"], args = {} as object, how = "attach" } = {},
 ): Promise<DebugProtocol.Breakpoint[]> {
-	await client.request("initialize", { adapterID: "lua", pathFormat: "path" });
+	await client.request("initialize", { adapterID: "lua" });
 	const attached = client.request(how, args);
 	await client.event("initialized");
 	const set = await client.request<Breakpoints>("setBreakpoints", { source: { path }, breakpoints });
@@ -262,8 +264,6 @@ describe("a Lua program", { skip }, () => {
 	});
 
 	test("pause of a program that runs for ever, and its end", async () => {
-		const endless = join(folder, "endless.lua");
-		writeFileSync(endless, "local n = 0\nwhile true do n = n + 1 end");
 		const child = start("lua-debug", ["--dap=0", endless]);
 		const client = await DapClient.connect(await announced(child));
 		const runs = { line: 2, hitCondition: "1000", logMessage: "runs" };
@@ -274,10 +274,11 @@ describe("a Lua program", { skip }, () => {
 		assert.equal((await stopped(client)).reason, "pause");
 		assert.equal(await evaluate(client, "n > 0"), "true");
 		await client.request("terminate");
+		await client.event("terminated");
 		await once(child, "exit");
 	});
 
-	test("a client that goes lets the program go on, and another may come", async () => {
+	test("a client that goes lets the program go on", async () => {
 		const { client, child, output } = await startFile();
 		await begin(client, [{ line: 4 }]);
 		await stopped(client);
@@ -285,6 +286,32 @@ describe("a Lua program", { skip }, () => {
 		assert.equal(await output, "sum\t15\n");
 		if (child.exitCode === null) await once(child, "exit");
 		assert.equal(child.exitCode, 1);
+	});
+
+	test("a second client while the first is there is refused, after it welcome", async () => {
+		const child = start("lua-debug", ["--dap=0", endless]);
+		const address = await announced(child);
+		const first = await DapClient.connect(address);
+		await begin(first, []);
+		const [, port] = address.split(":");
+		const refused = connect(Number(port), "127.0.0.1");
+		refused.on("error", () => {});
+		await once(refused, "close");
+		const gone = first.closed;
+		first.close();
+		await gone;
+		const second = await DapClient.connect(address);
+		await begin(second, [{ line: 2 }], { path: endless });
+		assert.equal((await stopped(second)).reason, "breakpoint");
+	});
+
+	test("expressions that do not end, and programs that end themselves", async () => {
+		const { client } = await startFile();
+		await begin(client, [{ line: 4 }]);
+		await stopped(client);
+		await assert.rejects(evaluate(client, "(function() while true do end end)()"), /took too long/);
+		evaluate(client, "os.exit(3)").catch(() => {});
+		assert.equal((await client.event<{ exitCode: number }>("exited")).exitCode, 3);
 	});
 
 	test("launched by the client, over pipes", async () => {

@@ -15,6 +15,7 @@ import {
 	type Proto,
 	runningActivations,
 	upvaluesOf,
+	valueError,
 } from "../../src/engine/api.ts";
 import { newSession } from "../support/both.ts";
 
@@ -78,6 +79,14 @@ describe("events", () => {
 		assert.equal(result, "chunk:2: x");
 		const failing = ["> 1", "( error", ") error", "! 1 chunk:2: x", "< 1"];
 		assert.deepEqual(events, ["> 0", "( pcall", ...failing, ") pcall", ...failing, "< 0"]);
+	});
+
+	test("an observer ends the program by an error", () => {
+		const end = () => {
+			throw valueError("enough");
+		};
+		assert.equal(watch("local n\nwhile true do end", { line: end }), "enough");
+		assert.equal(watch("local n\nwhile true do n = n .. 1 end", { line: end }), "enough");
 	});
 
 	test("the stack through coroutines", () => {

@@ -18,9 +18,12 @@ export class DapClient {
 	readonly #pending = new Map<number, (response: DebugProtocol.Response) => void>();
 	readonly #events: DebugProtocol.Event[] = [];
 	#wake: () => void = () => {};
+	/** Is settled when the other side has closed. */
+	readonly closed: Promise<unknown>;
 
 	constructor(input: Readable, output: Writable) {
 		this.#output = output;
+		this.closed = new Promise((resolve) => input.once("close", resolve));
 		input.on("data", (bytes: Buffer) => this.#take(bytes));
 	}
 
@@ -29,6 +32,7 @@ export class DapClient {
 		const [, host, port] = /^(.*):(\d+)$/.exec(address) ?? [];
 		const socket = port === undefined ? connect(address) : connect(Number(port), host);
 		await once(socket, "connect");
+		socket.on("error", () => {}); // the end is told by `closed`
 		return new DapClient(socket, socket);
 	}
 
@@ -43,6 +47,10 @@ export class DapClient {
 		this.#output.write(`Content-Length: ${Buffer.byteLength(json)}${HEADER_END}${json}`);
 		const response = await new Promise<DebugProtocol.Response>((resolve, reject) => {
 			const timer = setTimeout(() => reject(new Error(`no response to ${command}`)), TIMEOUT_MS);
+			void this.closed.then(() => {
+				clearTimeout(timer);
+				reject(new Error(`closed in place of a response to ${command}`));
+			});
 			this.#pending.set(seq, (given) => {
 				clearTimeout(timer);
 				resolve(given);
@@ -53,8 +61,8 @@ export class DapClient {
 	}
 
 	/** The next event of a kind; those before it are dropped. */
-	async event<T = Record<string, unknown>>(kind: string): Promise<T> {
-		const end = Date.now() + TIMEOUT_MS;
+	async event<T = Record<string, unknown>>(kind: string, timeoutMs = TIMEOUT_MS): Promise<T> {
+		const end = Date.now() + timeoutMs;
 		for (;;) {
 			for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
 				if (event.event === kind) return event.body as T;
@@ -62,7 +70,7 @@ export class DapClient {
 			const left = end - Date.now();
 			if (left <= 0) throw new Error(`no event ${kind}`);
 			await new Promise<void>((resolve) => {
-				const timer = setTimeout(resolve, left);
+				const timer = setTimeout(resolve, left).unref();
 				this.#wake = () => {
 					clearTimeout(timer);
 					resolve();

@@ -2,19 +2,20 @@
 // by a client of the Debug Adapter Protocol. And what bin/lua does when SCRIBUNTO_LUA_DEBUG is set:
 // the same session as always, with an adapter that a client may come to.
 
-import { existsSync, readFileSync, readSync, writeSync } from "node:fs";
+import { readFileSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type Address, AddressError, parseAddress } from "../debugger/address.ts";
 import { AdapterError, DapFront } from "../debugger/dap-front.ts";
 import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
 import { TerminalFront } from "../debugger/terminal.ts";
 import { runMain } from "../offline/cli.ts";
-import { isPeerCommand, runSession } from "../peer/peer.ts";
-import { MAIN_FILE } from "../peer/scribunto-tree.ts";
-import { type Channel, PipeTransport } from "../peer/transport.ts";
+import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
+import { TroubleError, treeFor } from "../replay/command.ts";
 import { PlaybackChannel } from "../replay/playback-channel.ts";
 import { decodeTranscript, TranscriptError } from "../replay/transcript.ts";
+import { systemBytes } from "../stdlib/environment.ts";
 import { LuaProgram } from "./lua.ts";
+import { servePipes } from "./program.ts";
 
 const SUCCESS = 0;
 const FAILURE = 1;
@@ -44,10 +45,13 @@ line and takes commands; help lists them.
 
 // -- What can be debugged -----------------------------------------------------------------------
 
+/** What is to be done when the program itself ends the process. */
+type Ending = (status: number) => void;
+
 /** Something to run; the result is an exit status. */
 interface Target extends Program {
 	/** `sink` takes the standard output, if that belongs to a client. */
-	run(sink: ((bytes: string) => void) | undefined): number | Promise<number>;
+	run(ending: Ending, sink?: (bytes: string) => void): number | Promise<number>;
 }
 
 /** Scribunto gives modules names with "=", and its libraries names of files. */
@@ -59,21 +63,24 @@ function luaTarget(args: readonly string[]): Target {
 	let program: LuaProgram | undefined;
 	return {
 		isLibrary: () => false,
-		run(sink) {
-			const bytes = args.map((text) => Buffer.from(text, "utf8").toString("latin1"));
-			program = new LuaProgram("lua5.1", (status) => process.exit(status), sink);
-			return program.run(bytes, process.env);
+		run(ending, sink) {
+			const exit = (status: number): never => {
+				ending(status);
+				return process.exit(status);
+			};
+			program = new LuaProgram("lua5.1", exit, sink);
+			return program.run(args.map(systemBytes), process.env);
 		},
 		flush: () => program?.io.flushAll(),
 	};
 }
 
-function sessionTarget(args: readonly string[], channel: Channel): Target {
+function sessionTarget(serve: () => SessionEnding): Target {
 	return {
 		isLibrary: isScribuntoLibrary,
 		run() {
-			const { status, message } = runSession(args, channel);
-			if (message !== "") writeError(message);
+			const { status, message } = serve();
+			if (message !== "") writeBytes(`${message}\n`, 2);
 			return status;
 		},
 		flush: () => {},
@@ -83,13 +90,15 @@ function sessionTarget(args: readonly string[], channel: Channel): Target {
 function replayTarget(path: string, scribunto: string | undefined): Target {
 	const { header, entries } = decodeTranscript(readFileSync(path));
 	const channel = new PlaybackChannel(entries);
-	const { mainFile, includes } = scribunto === undefined ? header : treeIn(scribunto);
+	const { mainFile, includes } = treeFor(header, { scribunto, root: PACKAGE });
+	// The module's clock.
+	if (header.timeZone !== undefined) process.env["TZ"] = header.timeZone;
 	const args = [mainFile, includes, String(header.interpreterId), String(header.intSize)];
-	const session = sessionTarget(args, channel);
+	const session = sessionTarget(() => runSession(args, channel));
 	return {
 		...session,
-		async run(sink) {
-			const status = await session.run(sink);
+		async run(ending) {
+			const status = await session.run(ending);
 			if (channel.divergence === undefined) return status;
 			writeError(`lua-debug: message ${channel.divergence} went another way than recorded`);
 			return FAILURE;
@@ -101,17 +110,10 @@ function replayTarget(path: string, scribunto: string | undefined): Target {
 function offlineTarget(args: readonly string[]): Target {
 	return {
 		isLibrary: isScribuntoLibrary,
-		run: (sink) =>
+		run: (_, sink) =>
 			runMain(args, PACKAGE, { out: sink ?? writeBytes, error: (bytes) => writeBytes(bytes, 2) }),
 		flush: () => {},
 	};
-}
-
-function treeIn(includes: string): { mainFile: string; includes: string } {
-	const folders = ["engines", "Engines"].map((name) => join(includes, name, "LuaStandalone", MAIN_FILE));
-	const mainFile = folders.find((path) => existsSync(path));
-	if (mainFile === undefined) throw new UsageError(`${includes}: no ${MAIN_FILE} below it`);
-	return { mainFile, includes };
 }
 
 // -- A session that PHP has started ------------------------------------------------------------
@@ -119,21 +121,22 @@ function treeIn(includes: string): { mainFile: string; includes: string } {
 /** Runs `args` as bin/lua does, with an adapter on the address. Nothing keeps the session from running. */
 async function runDebugged(addressText: string, args: readonly string[]): Promise<never> {
 	const isPeer = isPeerCommand(args);
-	const target = isPeer ? sessionTarget(args, new PipeTransport()) : luaTarget(args);
-	let front: DapFront | undefined;
+	const target = isPeer ? sessionTarget(() => servePipes(args.map(systemBytes))) : luaTarget(args);
+	let front: DapFront;
 	try {
 		front = new DapFront(parseAddress(addressText), () => process.exit(FAILURE));
 	} catch (error) {
 		writeError(`lua: ${(error as Error).message}`); // what parseAddress and DapFront throw
-		process.exit(await target.run(undefined));
+		process.exit(await target.run(() => {}));
 	}
 	const seconds = Number(process.env["SCRIBUNTO_LUA_DEBUG_WAIT"] ?? DEFAULT_WAIT);
 	const core = connect(front, target);
 	writeError(`lua: waiting ${seconds} s for a debugger on ${front.address}`);
 	front.waitForClient(seconds * 1000);
 	core.start();
-	const status = await target.run(undefined);
-	front.ended(status);
+	const ending = (status: number) => front.ended(status);
+	const status = await target.run(ending);
+	ending(status);
 	process.exit(status);
 }
 
@@ -233,8 +236,9 @@ async function runInTerminal({ libraries }: Options, target: Target): Promise<nu
 	core.catches = "uncaught";
 	core.pauses = true;
 	core.start();
-	const status = await target.run(undefined);
-	write(`ended with status ${status}\n`);
+	const ending = (status: number) => write(`ended with status ${status}\n`);
+	const status = await target.run(ending);
+	ending(status);
 	return status;
 }
 
@@ -250,17 +254,18 @@ async function serveClient(options: Options, address: Address, given: Target | u
 	front.connect(core);
 	const beginning = front.waitForClient(Number.POSITIVE_INFINITY);
 	core.looksAtLibraries ||= options.libraries;
-	const { program, args = [], recording, run } = beginning?.launch ?? {};
+	if (beginning === undefined) return FAILURE;
+	const { program, args, recording, run } = beginning.launch;
 	if (target === undefined && run !== undefined) target = offlineTarget(run);
 	if (target === undefined && recording !== undefined) target = replayTarget(recording, options.scribunto);
 	if (target === undefined && program !== undefined) target = luaTarget([program, ...args]);
 	if (target === undefined)
 		throw new UsageError("the client names nothing to run: program, recording or run");
 	core.start();
-	const status = await target.run(
-		isOurs ? undefined : (bytes) => front.output(Buffer.from(bytes, "latin1").toString("utf8")),
-	);
-	front.ended(status);
+	const sink = (bytes: string) => front.output(Buffer.from(bytes, "latin1").toString("utf8"));
+	const ending = (status: number) => front.ended(status);
+	const status = await target.run(ending, isOurs ? undefined : sink);
+	ending(status);
 	return status;
 }
 
@@ -272,7 +277,8 @@ export async function runDebug(args: readonly string[]): Promise<never> {
 		return process.exit(await runCommand(args));
 	} catch (error) {
 		const isUsage = error instanceof UsageError || error instanceof AddressError;
-		const isExpected = isUsage || error instanceof AdapterError || error instanceof TranscriptError;
+		const isExpected =
+			isUsage || [AdapterError, TranscriptError, TroubleError].some((kind) => error instanceof kind);
 		if (!isExpected && (error as NodeJS.ErrnoException).code === undefined) throw error;
 		writeError(`lua-debug: ${(error as Error).message}${isUsage ? " (--help tells more)" : ""}`);
 		return process.exit(isUsage ? USAGE : FAILURE);

@@ -1,7 +1,7 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
 import { delayOptimization, keepCode } from "../engine/api.ts";
-import { isPeerCommand, runSession } from "../peer/peer.ts";
+import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
 import { systemBytes } from "../stdlib/environment.ts";
@@ -11,19 +11,21 @@ import { luaMain } from "./lua.ts";
 export function runProgram(argv: readonly string[]): never {
 	delayOptimization();
 	const args = argv.map(systemBytes);
-	if (isPeerCommand(args)) process.exit(runPeer(args));
+	if (isPeerCommand(args)) {
+		const { status, message } = servePipes(args);
+		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
+		process.exit(status);
+	}
 	// Code in a snapshot is for sessions: it cannot run in coroutines.
 	keepCode(0);
 	// Native shows the name it was started under; ours has always been started as some `lua`.
 	return luaMain(args, "lua5.1", (status) => process.exit(status));
 }
 
-/** Serves one session over stdin and stdout; the result is the exit status. */
-function runPeer(args: readonly string[]): number {
+/** Serves one session over stdin and stdout, and records it if the environment says so. */
+export function servePipes(args: readonly string[]): SessionEnding {
 	const pipes = new PipeTransport();
 	const warn = (text: string) => pipes.debug(`lua: ${text}`);
 	const serve = (channel: Channel) => runSession(args, channel);
-	const { status, message } = serveRecorded(wishFrom(process.env), args, pipes, warn, serve);
-	if (message !== "") process.stderr.write(`${message}\n`, "latin1");
-	return status;
+	return serveRecorded(wishFrom(process.env), args, pipes, warn, serve);
 }

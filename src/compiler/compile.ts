@@ -152,6 +152,8 @@ function emit(proto: Proto, isGenerator: boolean): Emission {
 	const observed = w.isObserved ? enterObserved(w) : [];
 	emitBlock(w, node.body);
 	if (w.isObserved && node.lineDefined > 0 && !leaves(node.body)) w.line(`${w.point(node.lastLine)};`);
+	// Observers may fail in a function that otherwise cannot.
+	if (w.isObserved && !w.usesPc) w.site(node.lineDefined);
 	return { source: assemble(w, params, observed), constants: w.constants, cacheKeys: w.cacheKeys };
 }
 

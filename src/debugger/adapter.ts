@@ -111,6 +111,12 @@ export class Adapter extends DebugSession {
 
 	// -- Beginning and end --------------------------------------------------------------------
 
+	protected override dispatchRequest(request: DebugProtocol.Request): void {
+		// The protocol's default, which the library refuses when it is not said.
+		if (request.command === "initialize") request.arguments = { pathFormat: "path", ...request.arguments };
+		super.dispatchRequest(request);
+	}
+
 	protected override initializeRequest(response: DebugProtocol.InitializeResponse): void {
 		response.body = {
 			supportsConfigurationDoneRequest: true,
@@ -178,6 +184,9 @@ export class Adapter extends DebugSession {
 		this.sendResponse(response);
 		this.#send({ kind: "end" });
 	}
+
+	/** The library's would end the process: another client may come. */
+	override shutdown(): void {}
 
 	// -- Breakpoints ---------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ import {
 const WORKER_FILE = "debug-adapter.cjs";
 /** How long the adapter may take to begin, and to write its last. */
 const PATIENCE_MS = 5000;
+/** The status that a client is told of a program that it ended. */
+const KILLED = 1;
 
 /** Nobody can debug: the address is taken, or not ours. */
 export class AdapterError extends Error {
@@ -34,6 +36,8 @@ type Container = () => Named[];
 export class DapFront implements Front {
 	readonly #link: SyncLink;
 	readonly #end: () => never;
+	/** It has started us, and no other can come. */
+	readonly #hasOneClient: boolean;
 	readonly address: string;
 	#debugger: Debugger | undefined;
 	#rows: StackRow[] = [];
@@ -46,6 +50,7 @@ export class DapFront implements Front {
 		const data: AdapterData = { address, port: port2, signal, folder: process.cwd() };
 		this.#link = new SyncLink(port1, signal);
 		this.#end = end;
+		this.#hasOneClient = "input" in address;
 		// The socket is for this user alone. A thread cannot set the mask itself.
 		const mask = process.umask(0o077);
 		const worker = new Worker(join(__dirname, WORKER_FILE), { workerData: data, transferList: [port2] });
@@ -68,7 +73,7 @@ export class DapFront implements Front {
 		return this.#debugger;
 	}
 
-	/** Waits for a client to say how to begin; undefined when none has come in time. */
+	/** Waits for a client to say how to begin; undefined when none has come in time, or the only one is gone. */
 	waitForClient(timeoutMs: number): Beginning | undefined {
 		const end = performance.now() + timeoutMs;
 		for (;;) {
@@ -76,6 +81,7 @@ export class DapFront implements Front {
 			if (message === undefined) return undefined;
 			this.#obey(message);
 			if (message.kind === "begin") return message;
+			if (message.kind === "gone" && this.#hasOneClient) return undefined;
 		}
 	}
 
@@ -155,6 +161,7 @@ export class DapFront implements Front {
 				this.#core.pauses = false;
 				return;
 			case "end":
+				this.ended(KILLED);
 				this.#end();
 				return;
 			case "listening":

@@ -20,6 +20,7 @@ import {
 	resultList,
 	runningActivations,
 	upvaluesOf,
+	valueError,
 } from "../engine/api.ts";
 import { type Breakpoint, BreakpointTable, logPieces } from "./breakpoints.ts";
 import { childrenOf, describe, describeError, luaBytes, type Named, titleOf, utf8Text } from "./inspect.ts";
@@ -78,6 +79,8 @@ export interface StackRow {
 
 export type Caught = "none" | "uncaught" | "all";
 
+/** A user's expression may take so long. */
+const MAX_EVALUATION_MS = 5000;
 /** Builtins that do not let an error through. */
 const CATCHERS: ReadonlySet<string> = new Set(["pcall", "xpcall", "resume"]);
 
@@ -97,6 +100,8 @@ export class Debugger implements Observer {
 	#depth = 0;
 	/** Lua code that the debugger runs itself is not debugged. */
 	#isBusy = false;
+	/** When it has taken too long, as performance.now() tells. */
+	#deadline = 0;
 	#hasReachedLine = false;
 
 	constructor(front: Front, program: Program) {
@@ -129,7 +134,10 @@ export class Debugger implements Observer {
 	leave(): void {}
 
 	line(activation: Activation, line: number): void {
-		if (this.#isBusy) return;
+		if (this.#isBusy) {
+			if (performance.now() > this.#deadline) throw valueError("the expression took too long");
+			return;
+		}
 		this.#front.poll();
 		const met = this.#met(activation, line);
 		if (met.length > 0) this.#stop({ reason: "breakpoint", breakpoints: met });
@@ -267,6 +275,7 @@ export class Debugger implements Observer {
 	/** Runs an expression or statements as if they stood in the function; `text` is a user's. */
 	evaluate(activation: Activation, text: string): Outcome {
 		const wasBusy = this.#isBusy;
+		if (!wasBusy) this.#deadline = performance.now() + MAX_EVALUATION_MS;
 		this.#isBusy = true;
 		try {
 			return evaluate(activation, luaBytes(text));

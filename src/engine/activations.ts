@@ -75,8 +75,8 @@ class VariableBox extends Box<LuaValue> {
 
 /**
  * Runs an expression, or statements, that see the variables of a running function as its own inner
- * functions do: they can assign to them, and `getfenv` shows nothing of ours. Events of the
- * observer go on meanwhile.
+ * functions do: they can assign to them, and `getfenv` shows nothing of ours. The observer is told of
+ * the lines that run, and can end it by throwing a LuaError.
  */
 export function evaluate(activation: Activation, text: string): Outcome {
 	try {
@@ -111,5 +111,5 @@ function compileIn(activation: Activation, text: string): LuaFunction {
 	const [node] = tree.children;
 	if (node === undefined || tree.children.length !== 1) throw new LuaError("one expression, please", 0, []);
 	const boxes = node.upvalues.map((local) => new VariableBox(variables.get(local.name) as Variable));
-	return closure(new Proto(CHUNK_NAME, node), activation.closure.env, boxes);
+	return closure(new Proto(CHUNK_NAME, node, "lines"), activation.closure.env, boxes);
 }

@@ -27,6 +27,7 @@ recorded one. FILE is a recording that SCRIBUNTO_LUA_RECORD has made; - is the s
   --lua PATH         the Lua to play against; without it bin/lua
   --scribunto DIR    the includes folder of the Scribunto to use; without it the one that was recorded
   --ignore REGEXP    leave out what matches in strings and numbers; may be given more than once
+  --debug ADDRESS    let a debugger come to the peer: PORT, or the path of a socket (docs/debugging.md)
   --list             print the messages, one line each
   --show             print the messages with all that they hold
   --message N        of these, number N only
@@ -36,7 +37,7 @@ Ends with 0 when all answers are the same, 1 when one is not, 2 for trouble.
 `;
 
 /** A wrong command line, or what keeps us from playing. */
-class TroubleError extends Error {
+export class TroubleError extends Error {
 	override readonly name = "TroubleError";
 }
 
@@ -44,6 +45,8 @@ interface Options {
 	readonly lua: string;
 	readonly scribunto: string | undefined;
 	readonly ignored: readonly RegExp[];
+	/** Where a debugger may come to. */
+	readonly debug: string | undefined;
 	/** The repository or the installed package. */
 	readonly root: string;
 }
@@ -80,6 +83,7 @@ async function run(args: readonly string[], root: string): Promise<number> {
 		lua: values.lua ?? join(root, "bin", "lua"),
 		scribunto: values.scribunto,
 		ignored: (values.ignore ?? []).map(patternOf),
+		debug: values.debug,
 		root,
 	};
 	let status = SAME;
@@ -106,6 +110,7 @@ function parsed(args: readonly string[]) {
 				lua: { type: "string" },
 				scribunto: { type: "string" },
 				ignore: { type: "string", multiple: true },
+				debug: { type: "string" },
 				list: { type: "boolean" },
 				show: { type: "boolean" },
 				message: { type: "string" },
@@ -145,8 +150,13 @@ function readTranscript(file: string): Transcript {
 async function replay(file: string, { header, entries }: Transcript, options: Options): Promise<number> {
 	const { interpreterId, intSize, timeZone, mask } = header;
 	const { mainFile, includes } = treeFor(header, options);
-	const env = timeZone === undefined ? process.env : { ...process.env, TZ: timeZone };
-	const peer = new PeerProcess({ lua: options.lua, mainFile, includes, interpreterId, intSize, env });
+	const { lua, debug } = options;
+	const env = { ...process.env };
+	if (timeZone !== undefined) env["TZ"] = timeZone;
+	if (debug !== undefined) env["SCRIBUNTO_LUA_DEBUG"] = debug;
+	// The peer says where it waits.
+	const stderr = debug === undefined ? "ignore" : "inherit";
+	const peer = new PeerProcess({ lua, mainFile, includes, interpreterId, intSize, env, stderr });
 	if (peer.pid === undefined) throw new TroubleError(`cannot start ${options.lua}`);
 	const comparison = new Comparison({ mask, ignored: options.ignored });
 	let playback: Playback;
@@ -207,7 +217,11 @@ function agreementText({ bytes, status, values, visible }: Agreement): string {
  * The Scribunto to play with. A recording may come from anybody, and what it names as the main file is given
  * to a Lua as its script: so it must be a file of that name, and never an option.
  */
-function treeFor({ mainFile, includes }: TranscriptHeader, { scribunto, root }: Options): ScribuntoTree {
+/** The tree to play a recording with. Throws a TroubleError. */
+export function treeFor(
+	{ mainFile, includes }: TranscriptHeader,
+	{ scribunto, root }: Pick<Options, "scribunto" | "root">,
+): ScribuntoTree {
 	if (scribunto !== undefined) {
 		const named = treeAt(resolve(scribunto));
 		if (named === undefined) throw new TroubleError(`${scribunto} is no includes folder of Scribunto`);
