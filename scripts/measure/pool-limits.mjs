@@ -1,5 +1,5 @@
-// How exactly the pool keeps Scribunto's limits: `node scripts/measure/pool-limits.mjs [TURNS]` (10 by
-// default; needs a build, PHP and ps). docs/deploy/README.md has the figures.
+// How exactly the pool keeps Scribunto's limits: `node scripts/measure/pool-limits.mjs [TURNS [PART...]]`
+// (10 times all parts by default; needs a build, PHP and ps). docs/deploy/README.md has the figures.
 //
 //   CPU      CPU time of a worker that never ends by itself when SIGXCPU ends its session, limit 1 s
 //   signals  from the signal to the launcher, or the death of its host, to the death of the busy worker
@@ -46,9 +46,11 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const { TestPool, isAlive, pause, message, mainFile, includes } = await bundledSupport();
 const pool = new TestPool({ max_children: 4 }).start();
 try {
-	await measureCpu();
-	await measureSignals();
-	await measureStatus();
+	const parts = { CPU: measureCpu, signals: measureSignals, status: measureStatus };
+	const wanted = process.argv.slice(3);
+	for (const [name, measure] of Object.entries(parts)) {
+		if (wanted.length === 0 || wanted.includes(name)) await measure();
+	}
 } finally {
 	pool.stop();
 }

@@ -1,11 +1,11 @@
 /** What `lua-pool` can be told: start, stop, status, reload, run. Exit statuses are sysexits.h's. */
 import { spawn } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { existsSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask, ControlServer } from "./control.ts";
 import { Log } from "./log.ts";
 import type { PoolStatus } from "./pool-status.ts";
-import { DirectoryError, openDirectory, runtimeDirectory } from "./runtime-directory.ts";
+import { checkDirectory, DirectoryError, openDirectory, runtimeDirectory } from "./runtime-directory.ts";
 import { type PoolSettings, readSettings, SettingsError } from "./settings.ts";
 import { statusText } from "./status-text.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -58,6 +58,7 @@ async function perform(
 	if (process.platform === "win32") throw new DirectoryError("there is no pool on Windows");
 	const settings = readSettings(process.env);
 	const directory = runtimeDirectory(settings.listen, process.env);
+	if (command !== "run" && command !== "start" && existsSync(directory)) checkDirectory(directory);
 	switch (command) {
 		case "run":
 			return run(directory, settings, program);
