@@ -1,6 +1,9 @@
 /** What /proc tells of a process. Systems without it keep no CPU limit and relay all bytes. */
 import { readFileSync, statSync } from "node:fs";
 
+/** The state of a process that has, or waits for, a processor. */
+export const RUNNING = "R";
+
 export interface ProcessFacts {
 	readonly state: string;
 	readonly parent: number;

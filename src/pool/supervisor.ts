@@ -18,6 +18,7 @@ import {
 	NOBODY,
 	type ProcessIdentity,
 	processFacts,
+	RUNNING,
 	whoIsGone,
 } from "./process-table.ts";
 import { recordingWish } from "./recording.ts";
@@ -33,6 +34,8 @@ const WATCH_MS = 40;
 const TIDY_MS = 1000;
 /** A worker whose launcher is gone mostly notices by itself, at the end of its input. */
 const ABANDONED_GRACE_MS = 120;
+/** One that still computes at the next look does not. */
+const BUSY_GRACE_MS = 30;
 /** A launcher that is none of the processes seen here has so long to read why it ends. */
 const STRANGER_MS = 1000;
 /** Sessions of one host that do nothing for so long wait for that host, and it for them. */
@@ -375,7 +378,8 @@ export class Supervisor {
 		const gone = whoIsGone(session.launcher);
 		if (gone === undefined) return;
 		session.abandonedAt ??= performance.now();
-		if (performance.now() - session.abandonedAt < ABANDONED_GRACE_MS) return;
+		const grace = facts.state === RUNNING ? BUSY_GRACE_MS : ABANDONED_GRACE_MS;
+		if (performance.now() - session.abandonedAt < grace) return;
 		const message = `${gone} has ended: worker killed`;
 		this.#slots.tell(request.slot, { verb: "fail", status: STATUS_FAILURE, message });
 		this.#log.write("notice", `slot ${request.slot}: ${message}`);
