@@ -102,6 +102,8 @@ async function measureSignals() {
 			for (; worker === undefined; await pause(50 + 50 * Math.random())) {
 				worker = pool.status().workers.find((one) => one.launcher === launcher);
 			}
+			// A host that ends before its answer has been written ends the session that way.
+			await pause(300);
 			const start = performance.now();
 			if (signal === "host killed") host.kill("SIGKILL");
 			else process.kill(launcher, signal);
