@@ -65,6 +65,11 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 		case "call":
 		case "method": {
 			const held = w.holdTemporaries();
+			if (isSelection(node) && w.returnsErrors) {
+				const code = emitSelection(w, node);
+				w.releaseTemporaries(held);
+				return code;
+			}
 			const call = emitCall(w, node, false);
 			if (isFirst) {
 				w.releaseTemporaries(held);
@@ -483,6 +488,34 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args}))`;
 }
 
+/** `select(n, ...)`, for all that can be seen here. */
+function isSelection(node: CallNode | MethodNode): node is CallNode {
+	if (node.kind === "method" || node.callee.kind !== "global" || node.callee.name !== "select") return false;
+	return node.args.length === 2 && node.args[1]?.kind === "vararg";
+}
+
+/** The first value of such a call, which needs no call if `select` is the builtin: loops over `...` are made of it. */
+function emitSelection(w: FunctionWriter, node: CallNode): Code {
+	w.usesVarargs = true;
+	const callee = hold(w, emitValue(w, node.callee));
+	const selector = node.args[0] as Expression;
+	const count = hold(w, emitValue(w, selector));
+	const pc = w.site(node.line, "call", objectName(node.callee));
+	const t = w.temporary();
+	const c = callee.text;
+	const n = count.text;
+	const isBuiltin = `${c}?.fn === ${w.helper("shortcuts")}.select`;
+	const inRange = `(${n} | 0) === ${n} && ${n} > 0 && ${n} <= va.length`;
+	const [condition, value] =
+		selector.kind === "string" && selector.value === "#"
+			? [isBuiltin, "va.length"]
+			: [`${isBuiltin} && ${inRange}`, `va[${n} - 1]`];
+	const call = `(${c}?.fn !== undefined ? ${c} : ${w.helper("callable")}(${c}))/*${pc}*/.fn(${n}, ...va)`;
+	return effect(
+		`(${callee.setup}${count.setup}${w.pc} = ${pc}, ${condition} ? ${value} : (${t} = ${call}) instanceof Array ? ${w.helper("first")}(${t}) : ${t})`,
+	);
+}
+
 // -- Constructors ----------------------------------------------------------------------------
 
 function emitClosure(w: FunctionWriter, node: ClosureNode): Code {
@@ -522,6 +555,20 @@ function emitTable(w: FunctionWriter, node: TableNode): Code {
 		const size = sizeHint(items.length);
 		const text = `${w.helper("LuaTable")}.adopt([undefined, ${parts.join(", ")}], ${size})`;
 		return { text, type: "table", simple: false, effects: effects.includes(true) };
+	}
+	if (positional.length === items.length && items.length <= ITEMS_PER_FLUSH) {
+		const held = w.holdTemporaries();
+		const { parts } = emitList(
+			w,
+			items.map((item) => item.value),
+		);
+		const a = w.temporary();
+		w.releaseTemporaries(held);
+		const size = `Math.max(${sizeHint(items.length - 1)}, ${a}.length - 1)`;
+		return effect(
+			`(${a} = [undefined, ${parts.join(", ")}], ${w.helper("LuaTable")}.adopt(${a}, ${size}))`,
+			"table",
+		);
 	}
 	const record = positional.length === 0 ? emitRecord(w, items) : undefined;
 	return record ?? emitMixedTable(w, items, positional.length - (lastIsMultiple ? 1 : 0));

@@ -43,21 +43,21 @@ export class KeyCache {
 	}
 }
 
-/** How often the second entry may turn out wrong until the place counts as one of many shapes. */
+/** How often the entries may turn out wrong until the place counts as one of many shapes. */
 export const MAX_CHANGES = 16;
 
 export class FieldCache {
 	readonly key: string;
 	shape: Shape = NO_SHAPE;
 	slot = 0;
-	/** Shape of a table that lacks the name. */
+	/** Shape of a table that lacks the name; it has it by `path`, or not by any table. */
 	lackingShape: Shape = NO_SHAPE;
 	/** From its metatable to the table that has the name. */
 	path: readonly PathStep[] = NO_PATH;
 	/** The slot of the name there. */
 	holderSlot = 0;
 
-	/** How often the second entry was filled. */
+	/** How often one of the two was filled. */
 	changes = 0;
 	/** Set when that was too often. */
 	many: KeyCache | undefined = undefined;

@@ -11,7 +11,7 @@ import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
-import { type FieldCache, KeyCache, MAX_CHANGES, type PathStep } from "./field-cache.ts";
+import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, type PathStep } from "./field-cache.ts";
 import { cachedMetamethod, current, handlerIn, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
@@ -218,23 +218,29 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 /** `object.name` where the inline cache did not settle it; fills the cache. */
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 	if (object instanceof LuaTable) {
-		if (cache.many !== undefined) return fieldOfMany(object, cache.many);
 		const shape = object.shape;
+		if (cache.many !== undefined) return fieldOfMany(object, cache.many);
 		if (shape === cache.lackingShape) {
-			const value = inheritedField(object, cache);
+			const { metatable } = object;
+			if (metatable === undefined) return undefined;
+			const value = fieldOfHolder(metatable, cache);
 			if (value !== undefined) return value;
+			const handler = handlerIn(metatable, events.index);
+			if (handler === undefined) return undefined;
+			if (handler instanceof LuaFunction) return callMeta(handler, object, cache.key);
 		}
 		const slot = shape.lookup(cache.key);
 		if (slot !== 0) {
 			cache.shape = shape;
 			cache.slot = slot;
+			noteChange(cache);
 			const value = object.slots[slot];
 			if (value !== undefined) return value;
 		} else if (shape === DICTIONARY_SHAPE) {
 			const value = object.getStr(cache.key);
 			if (value !== undefined) return value;
-		} else if (object.metatable !== undefined) {
-			noteInheritance(object, object.metatable, cache);
+		} else {
+			noteLacking(object, cache);
 		}
 		if (object.metatable === undefined) return undefined;
 	} else if (typeof object === "string") {
@@ -268,12 +274,7 @@ function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
 	throw runtimeError("loop in gettable");
 }
 
-/** The value of a name by the cache's second entry, undefined when that does not apply. */
-function inheritedField(object: LuaTable, cache: FieldCache): LuaValue {
-	const { metatable } = object;
-	return metatable === undefined ? undefined : fieldOfHolder(metatable, cache);
-}
-
+/** The value of a name by the path of the cache's second entry, undefined when that does not apply. */
 function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
 	const { path } = cache;
 	let current = metatable;
@@ -290,9 +291,15 @@ function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
 }
 
 /** Fills the cache's second entry; `object` lacks the name. */
-function noteInheritance(object: LuaTable, metatable: LuaTable, cache: FieldCache): void {
-	if (!notePath(metatable, cache)) return;
+function noteLacking(object: LuaTable, cache: FieldCache): void {
+	const { metatable } = object;
+	// A place that finds the name by a path keeps it when it meets a table without.
+	if ((metatable === undefined || !notePath(metatable, cache)) && cache.path !== NO_PATH) return;
 	cache.lackingShape = object.shape;
+	noteChange(cache);
+}
+
+function noteChange(cache: FieldCache): void {
 	if (++cache.changes > MAX_CHANGES) cache.many = new KeyCache(cache.key);
 }
 
@@ -479,10 +486,15 @@ export function checkLoop(start: LuaValue, limit: LuaValue, step: LuaValue): voi
 export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | undefined {
 	const t = table as LuaTable; // checked by the builtin's wrapper
 	const position = t.advance(positionOrFail(t, key));
+	lastPosition = position;
 	return position === 0 ? undefined : [t.keyAt(position), t.valueAt(position)];
 }
 
+/** Where the key was that `next` gave last: it is most often asked for what follows. */
+let lastPosition = 0;
+
 function positionOrFail(table: LuaTable, key: LuaValue): number {
+	if (key !== undefined && table.keyAt(lastPosition) === key) return lastPosition;
 	const position = table.positionOf(key);
 	// Raised inside C in native, so without a position.
 	if (position < 0) throw new LuaError("invalid key to 'next'", 0, [{ kind: "builtin" }]);
@@ -496,6 +508,9 @@ export function findKey(table: LuaTable, key: LuaValue): number {
 
 /** Builtins that a generic `for` can follow without calling them; base.ts registers them. */
 export const iterators: { next: unknown; ipairs: unknown } = { next: undefined, ipairs: undefined };
+
+/** The builtin `select`, which emitted code need not call; base.ts registers it. */
+export const shortcuts: { select: unknown } = { select: undefined };
 
 /** How a generic `for` goes on: 1 by table position, 2 by index, 0 by calling. */
 export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {

@@ -16,7 +16,7 @@ import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
 
 export { metamethod, metatableOf } from "../compiler/metatables.ts";
 export type { Activation, Observer } from "../compiler/observer.ts";
-export { isTrue, iterators, next as nextEntry, toNumber, toText } from "../compiler/runtime.ts";
+export { isTrue, iterators, next as nextEntry, shortcuts, toNumber, toText } from "../compiler/runtime.ts";
 export {
 	argumentError,
 	builtinError,
