@@ -3,10 +3,12 @@
 // specs the same way: `bundleOptions` with the plugin that exchanges files of fengari as
 // src/lua51/substitutes.ts says.
 //
+//   --no-snapshot   dist/ without the snapshot
+//
 // Identifiers are not minified: engine/call-stack.ts finds some functions by name.
 
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
@@ -18,6 +20,7 @@ const ENTRY = join(ROOT, "src", "cli.ts");
 /** What the programs in bin start, and a thread of bin/lua-debug. */
 const PROGRAMS = {
 	lua: ENTRY,
+	index: join(ROOT, "src", "index.ts"),
 	pool: join(ROOT, "src", "pool.ts"),
 	snapshot: join(ROOT, "src", "snapshot.ts"),
 	run: join(ROOT, "src", "run.ts"),
@@ -124,8 +127,19 @@ function checkVersion(name, wanted) {
 	}
 }
 
+/** The licences of what is in the bundles: most want their notice in every copy. */
+function licences({ inputs }) {
+	const packages = new Set(
+		Object.keys(inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+	);
+	return [...packages].sort().map((name) => `${name}\n\n${licenceOf(name)}`);
+}
+
 function licenceOf(name) {
-	return readFileSync(join(dirname(require.resolve(`${name}/package.json`)), "LICENSE"), "utf8");
+	const folder = join(ROOT, "node_modules", name);
+	const file = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
+	if (file === undefined) throw new Error(`${name} has no licence in ${folder}`);
+	return readFileSync(join(folder, file), "utf8");
 }
 
 async function importTypeScript(path) {
@@ -134,15 +148,21 @@ async function importTypeScript(path) {
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-	await build({
+	const dist = join(ROOT, "dist");
+	const { metafile } = await build({
 		...bundleOptions(),
 		entryPoints: PROGRAMS,
-		outdir: join(ROOT, "dist"),
+		absWorkingDir: ROOT,
+		metafile: true,
+		outdir: dist,
 		outExtension: { ".js": ".cjs" },
 		// fengari's licence wants its notice in every copy.
 		banner: { js: `/* Contains parts of fengari:\n\n${licenceOf("fengari").replaceAll("\u2013", "-")}*/` },
 		logLevel: "warning",
 	}).catch(() => process.exit(1));
+	writeFileSync(join(dist, "licences.txt"), licences(metafile).join("\n\n----\n\n"));
+	rmSync(join(dist, "host-tree"), { recursive: true, force: true });
+	cpSync(join(ROOT, "src", "host", "tree"), join(dist, "host-tree"), { recursive: true });
 	// Without a snapshot all works too, after a longer start.
 	if (!process.argv.includes("--no-snapshot")) {
 		spawnSync(join(ROOT, "bin", "lua-prepare"), { stdio: ["ignore", "inherit", "inherit"] });

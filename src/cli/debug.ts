@@ -94,7 +94,7 @@ function replayTarget(path: string, scribunto: string | undefined): Target {
 	// The module's clock.
 	if (header.timeZone !== undefined) process.env["TZ"] = header.timeZone;
 	const args = [mainFile, includes, String(header.interpreterId), String(header.intSize)];
-	const session = sessionTarget(() => runSession(args, channel));
+	const session = sessionTarget(() => runSession(args.map(systemBytes), channel));
 	return {
 		...session,
 		async run(ending) {
@@ -120,7 +120,7 @@ function offlineTarget(args: readonly string[]): Target {
 
 /** Runs `args` as bin/lua does, with an adapter on the address. Nothing keeps the session from running. */
 async function runDebugged(addressText: string, args: readonly string[]): Promise<never> {
-	const isPeer = isPeerCommand(args);
+	const isPeer = isPeerCommand(args.map(systemBytes));
 	const target = isPeer ? sessionTarget(() => servePipes(args.map(systemBytes))) : luaTarget(args);
 	let front: DapFront;
 	try {

@@ -11,7 +11,7 @@ import { PeerSession } from "../peer/peer.ts";
 import { readTree } from "../peer/scribunto-tree.ts";
 import type { Channel } from "../peer/transport.ts";
 import { HEADER_LENGTH, ProtocolError } from "../wire/frame.ts";
-import { isArray, type PhpArray, type PhpValue, phpText, readSerialized } from "./php-array.ts";
+import { isArray, type PhpArray, type PhpValue, phpText, readSerialized, toBytes } from "./php-array.ts";
 
 /** Requests given, answers taken. */
 export type Steps<Result> = Generator<string, Result, string>;
@@ -57,7 +57,7 @@ export class Conversation {
 
 	constructor(tree: ScribuntoTree) {
 		const settings = {
-			tree: readTree(tree.mainFile, tree.includes),
+			tree: readTree(toBytes(tree.mainFile), toBytes(tree.includes)),
 			interpreterId: INTERPRETER_ID,
 			intSize: INT_SIZE,
 		} as const;
