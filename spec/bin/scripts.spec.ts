@@ -9,7 +9,7 @@ import { describe, test } from "node:test";
 import { fromRoot } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
 
-const FOLDERS = ["bin", join("docs", "deploy"), ".ci"];
+const FOLDERS = ["bin", join("docs", "ci"), join("docs", "deploy"), ".ci"];
 const textOf = (path: string) => readFileSync(fromRoot(path), "utf8");
 const paths = FOLDERS.flatMap((folder) => readdirSync(fromRoot(folder)).map((name) => join(folder, name)));
 const scripts = paths.filter((path) => /^#!.*\b(sh|bash|openrc-run)\b/.test(textOf(path)));
