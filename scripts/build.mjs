@@ -26,6 +26,7 @@ const PROGRAMS = {
 	run: join(ROOT, "src", "run.ts"),
 	debug: join(ROOT, "src", "debug.ts"),
 	"debug-adapter": join(ROOT, "src", "debugger", "adapter-thread.ts"),
+	profile: join(ROOT, "src", "profile.ts"),
 	replay: join(ROOT, "src", "replay.ts"),
 };
 /** Parts of Node that few runs need and that take long to load. */

@@ -18,9 +18,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	host: ["wire", "engine", "stdlib"],
 	replay: ["wire", "peer", "host"],
 	debugger: ["wire", "engine", "stdlib", "peer", "host"],
-	offline: ["wire", "engine", "stdlib", "peer", "host"],
+	profile: ["engine"],
+	offline: ["wire", "engine", "stdlib", "peer", "host", "profile"],
 	pool: ["wire", "engine", "stdlib", "peer", "replay"],
-	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "offline", "pool"],
+	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "profile", "offline", "pool"],
 };
 
 /** Libraries, peer and hosts know these of lua51: values and numbers, not the machine. */
@@ -30,6 +31,7 @@ const FILE_USERS = [
 	/^(debugger|host|pool|replay|cli)\//,
 	/^(cli|index|run)\.ts$/,
 	/^offline\/(cli|data-files|engine|module-folder|repl|unit-test|watch)\.ts$/,
+	/^profile\/profile-files\.ts$/,
 	/^peer\/(transport|scribunto-tree|status)\.ts$/,
 	/^stdlib\/(io|package|stream|system|time-zone)\.ts$/,
 ];

@@ -7,12 +7,18 @@ import { serveRecorded, wishFrom } from "../replay/recorder.ts";
 import { systemBytes } from "../stdlib/environment.ts";
 import { luaMain } from "./lua.ts";
 
-/** Runs the program that `argv` (without node and script) ask for, and ends the process. */
-export function runProgram(argv: readonly string[]): never {
+/**
+ * Runs the program that `argv` (without node and script) ask for, and ends the process. `listening` may
+ * put something between a session and its pipes.
+ */
+export function runProgram(
+	argv: readonly string[],
+	listening: (channel: Channel) => Channel = (channel) => channel,
+): never {
 	delayOptimization();
 	const args = argv.map(systemBytes);
 	if (isPeerCommand(args)) {
-		const { status, message } = servePipes(args);
+		const { status, message } = servePipes(args, listening);
 		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
 		process.exit(status);
 	}
@@ -23,9 +29,12 @@ export function runProgram(argv: readonly string[]): never {
 }
 
 /** Serves one session over stdin and stdout, and records it if the environment says so. */
-export function servePipes(args: readonly string[]): SessionEnding {
+export function servePipes(
+	args: readonly string[],
+	listening: (channel: Channel) => Channel = (channel) => channel,
+): SessionEnding {
 	const pipes = new PipeTransport();
 	const warn = (text: string) => pipes.debug(`lua: ${text}`);
-	const serve = (channel: Channel) => runSession(args, channel);
+	const serve = (channel: Channel) => runSession(args, listening(channel));
 	return serveRecorded(wishFrom(process.env), args, pipes, warn, serve);
 }

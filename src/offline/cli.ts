@@ -1,11 +1,13 @@
 /** The program lua-run: what its command line asks for, with results on stdout and the rest on stderr. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
+import { ProfileFiles } from "../profile/profile-files.ts";
+import { Profiler } from "../profile/profiler.ts";
 import { type CommandLine, parseCommandLine, USAGE, UsageError } from "./command-line.ts";
 import { DataError } from "./data.ts";
 import { readData } from "./data-files.ts";
-import { moduleNameOf } from "./module-folder.ts";
-import { toBytes } from "./php-array.ts";
+import { ModuleFolder, moduleNameOf } from "./module-folder.ts";
+import { toBytes, toText } from "./php-array.ts";
 import { NoScribuntoError, type OfflineOptions, OfflineRun, runOffline } from "./run.ts";
 import { failureText } from "./script-failure.ts";
 import { countResults, junitText, tapText } from "./unit-report.ts";
@@ -119,7 +121,7 @@ async function repeated(
 	output: Output,
 	action: Action,
 ): Promise<number> {
-	const status = action(commandLine, packageRoot, output);
+	const status = profiled(commandLine, packageRoot, output, action);
 	if (!commandLine.watch) return status;
 	const [operand = ""] = commandLine.operands;
 	const { folder } = placeOf(operand, commandLine.modules);
@@ -127,13 +129,37 @@ async function repeated(
 	for await (const changed of changes(watched)) {
 		output.error(toBytes(`-- ${changed} has changed\n`));
 		try {
-			action(commandLine, packageRoot, output);
+			profiled(commandLine, packageRoot, output, action);
 		} catch (error) {
 			// A file in the middle of being saved, perhaps: the next change may mend it.
 			reported(error, output);
 		}
 	}
 	return status;
+}
+
+/** Performs an action, with a profile of its own if that is wanted. */
+function profiled(commandLine: CommandLine, packageRoot: string, output: Output, action: Action): number {
+	const { profile, operands, modules } = commandLine;
+	if (profile === undefined) return action(commandLine, packageRoot, output);
+	const folder = new ModuleFolder(placeOf(operands[0] ?? "", modules).folder);
+	const profiler = new Profiler();
+	const files = new ProfileFiles(profiler, {
+		folder: profile,
+		fileOf: (chunkName) =>
+			chunkName.startsWith("=Module:")
+				? folder.pathOf(toText(chunkName.slice("=Module:".length)))
+				: undefined,
+		warn: (text) => output.error(toBytes(`lua-run: ${text}\n`)),
+	});
+	files.watch();
+	profiler.start();
+	try {
+		return action(commandLine, packageRoot, output);
+	} finally {
+		profiler.stop();
+		files.write();
+	}
 }
 
 // -- Tests -------------------------------------------------------------------------------------------

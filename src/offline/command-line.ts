@@ -14,6 +14,8 @@ export interface CommandLine {
 	readonly time: number | undefined;
 	readonly watch: boolean;
 	readonly junit: string | undefined;
+	/** A folder for profiles. */
+	readonly profile: string | undefined;
 }
 
 /** A command line that cannot be understood. */
@@ -37,6 +39,7 @@ Runs a function of a Scribunto module as {{#invoke:}} does, without MediaWiki.
   --watch              run again whenever a module or the data changes
   --test               run the tests of ScribuntoUnit modules, print TAP
   --junit FILE         with --test: write JUnit's XML too
+  --profile DIR        write a profile and the coverage of each run
   -i                   a prompt in the environment of a module
   --help, --version
 
@@ -52,6 +55,7 @@ const WITH_VALUE = new Set([
 	"--title",
 	"--time",
 	"--junit",
+	"--profile",
 ]);
 
 function argumentOf(text: string): Argument {
@@ -91,6 +95,8 @@ export function parseCommandLine(given: readonly string[]): CommandLine {
 	checkOperands(mode, operands);
 	if (one("--junit") !== undefined && mode !== "test") throw new UsageError("--junit goes with --test");
 	if (flags.has("--watch") && mode === "interactive") throw new UsageError("--watch does not go with -i");
+	if (one("--profile") !== undefined && mode === "interactive")
+		throw new UsageError("--profile does not go with -i");
 	return {
 		mode,
 		operands,
@@ -103,6 +109,7 @@ export function parseCommandLine(given: readonly string[]): CommandLine {
 		time,
 		watch: flags.has("--watch"),
 		junit: one("--junit"),
+		profile: one("--profile"),
 	};
 }
 
