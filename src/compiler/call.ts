@@ -1,13 +1,20 @@
 // Calls other than those that the emitted code makes itself: metamethods, and builtins that
 // call back. These are native's "C calls", of which 200 may nest.
 
-import { handlingError, LuaError, runtimeError } from "../lua51/error.ts";
+import { handlingError, LuaError, overflowError, runtimeError } from "../lua51/error.ts";
 import { Pending } from "../lua51/pending.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
-import { limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS, TAIL_DEPTH } from "./limits.ts";
+import {
+	LAST_MAX_DEPTH,
+	LATER_MAX_DEPTH,
+	limits,
+	MAX_C_CALLS,
+	MAX_HANDLER_C_CALLS,
+	TAIL_DEPTH,
+} from "./limits.ts";
 import { metamethod } from "./metatables.ts";
 import { leaveBuiltin, leaveFunction } from "./unwind.ts";
 
@@ -94,6 +101,17 @@ export function callableIterator(value: LuaValue): LuaFunction {
 	throw typeError("call", value, "second");
 }
 
+/**
+ * What a function calls that is the last for which there is room. What cannot be called at all fails as
+ * everywhere; the other failure too comes after the arguments.
+ */
+export function calleeBeyond(value: LuaValue): LuaFunction {
+	if (!(value instanceof LuaFunction) && !(metamethod(value, "__call") instanceof LuaFunction)) {
+		return callable(value);
+	}
+	return new LuaFunction(stackOverflow, undefined as never, undefined, "");
+}
+
 /** What a tail call calls when the plain call would nest too deep or is not of a function. */
 export function tailCallee(value: LuaValue): LuaFunction {
 	const callee = callable(value);
@@ -106,11 +124,27 @@ export function tailCallee(value: LuaValue): LuaFunction {
 
 // -- Calls that count --------------------------------------------------------------------
 
+/** One call more than native has room for. */
+export function stackOverflow(): never {
+	if (limits.maxDepth === LAST_MAX_DEPTH) throw handlingError();
+	limits.maxDepth = limits.maxDepth === LATER_MAX_DEPTH ? LAST_MAX_DEPTH : LATER_MAX_DEPTH;
+	throw overflowError();
+}
+
+/** Counts a call that C makes. */
 export function enterC(): void {
-	if (++limits.cCalls >= MAX_C_CALLS) {
-		if (limits.cCalls === MAX_C_CALLS) throw runtimeError("C stack overflow");
-		if (limits.cCalls >= MAX_HANDLER_C_CALLS) throw handlingError();
-	}
+	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
+}
+
+function checkCCalls(): void {
+	if (limits.cCalls === MAX_C_CALLS) throw runtimeError("C stack overflow");
+	if (limits.cCalls >= MAX_HANDLER_C_CALLS) throw handlingError();
+	checkDepth();
+}
+
+/** Fails where there is no room for the function that is to be called, which need not count itself. */
+export function checkDepth(): void {
+	if (limits.depth >= limits.maxDepth) stackOverflow();
 }
 
 export function leaveC(): void {
@@ -142,6 +176,7 @@ export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResul
 	try {
 		enterC();
 		limits.depth++;
+		checkDepth();
 		const result = callable(callee).fn(...args);
 		const final = result instanceof Pending ? finishTailCall(result) : result;
 		limits.depth--;

@@ -4,7 +4,7 @@
 
 import { Script } from "node:vm";
 import { ConstantTable } from "../lua51/constant-table.ts";
-import { LuaError, overflowError } from "../lua51/error.ts";
+import { LuaError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { Pending } from "../lua51/pending.ts";
@@ -14,8 +14,8 @@ import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value
 import * as calls from "./call.ts";
 import { FieldCache } from "./field-cache.ts";
 import { finishTailCall, passOn, settle } from "./finish-tail-call.ts";
-import { FunctionWriter, isBoxed, localName } from "./function-writer.ts";
-import { LATER_MAX_DEPTH, limits, TAIL_DEPTH } from "./limits.ts";
+import { FunctionWriter, isBoxed, localName, type Variant } from "./function-writer.ts";
+import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
 import { enterActivation, failActivation, leaveActivation, observedCallee, reach } from "./observer.ts";
 import * as operations from "./runtime.ts";
 import { emitBlock, leaves } from "./statements.ts";
@@ -26,10 +26,12 @@ export const SCRIPT_NAME = "lua-function";
 /** The same for functions that run inside a coroutine. */
 export const GENERATOR_NAME = "lua-coroutine";
 
+/** The same for functions that run where the stack is full: call-stack.ts is never asked about them. */
+const LAST_NAME = "lua-last";
+
 function depthOverflow(): never {
 	limits.depth--;
-	limits.maxDepth = LATER_MAX_DEPTH;
-	throw overflowError();
+	calls.stackOverflow();
 }
 
 /** Everything emitted code can name. */
@@ -43,6 +45,7 @@ const runtime = {
 	TAIL_DEPTH,
 	closure,
 	depthOverflow,
+	lastLevel,
 	enterActivation,
 	failActivation,
 	finishTailCall,
@@ -69,7 +72,7 @@ export function closure(proto: Proto, env: LuaTable, upvalues: readonly unknown[
 /** The function of a closure whose proto was not compiled when the closure was made. */
 function firstCall(this: LuaFunction, ...args: LuaValue[]): LuaResult {
 	const proto = this.p as Proto; // only closure() gives this function away
-	proto.make ??= compile(proto, false) as ClosureFactory;
+	proto.make ??= compile(proto, "plain") as ClosureFactory;
 	this.fn = proto.make(this, ...this.upvalues);
 	return this.fn(...args);
 }
@@ -81,7 +84,7 @@ export function mainClosure(proto: Proto, env: LuaTable): LuaFunction {
 
 /** Compiles all functions of a chunk before anything of it runs. */
 export function compileTree(proto: Proto): void {
-	proto.make ??= compile(proto, false) as ClosureFactory;
+	proto.make ??= compile(proto, "plain") as ClosureFactory;
 	for (const child of proto.children) if (child !== undefined) compileTree(child);
 }
 
@@ -90,7 +93,7 @@ export function compileTree(proto: Proto): void {
  * library. Its functions cannot run in a coroutine afterwards.
  */
 export function packTree(proto: Proto): void {
-	if (proto.make === undefined) proto.emission ??= emit(proto, false);
+	if (proto.make === undefined) proto.emission ??= emit(proto, "plain");
 	for (const child of proto.children) if (child !== undefined) packTree(child);
 	proto.pack();
 }
@@ -106,10 +109,33 @@ const generators = new WeakMap<Proto, GeneratorFactory>();
 export function generatorFactory(proto: Proto): GeneratorFactory {
 	let factory = generators.get(proto);
 	if (factory === undefined) {
-		factory = compile(proto, true) as GeneratorFactory;
+		factory = compile(proto, "generator") as GeneratorFactory;
 		generators.set(proto, factory);
 	}
 	return factory;
+}
+
+const lastFactories = new WeakMap<Proto, ClosureFactory>();
+
+/**
+ * Runs a function that has found the stack full when it was entered. Natively the last function that there is room
+ * for runs until it calls something, however little that is, so it runs in a variant that fails there. The others
+ * need not count the calls of functions that call nothing.
+ */
+function lastLevel(self: LuaFunction, ...args: LuaValue[]): LuaResult {
+	if (limits.depth > limits.maxDepth) depthOverflow();
+	const proto = self.p as Proto; // emitted code belongs to a proto
+	let factory = lastFactories.get(proto);
+	if (factory === undefined) {
+		factory = compile(proto, "last") as ClosureFactory;
+		lastFactories.set(proto, factory);
+	}
+	limits.maxCCalls = 0;
+	try {
+		return factory(self, ...self.upvalues).call(self, ...args);
+	} finally {
+		limits.maxCCalls = MAX_C_CALLS;
+	}
 }
 
 /** What coroutine.ts adds to the names that emitted code can use. */
@@ -117,13 +143,15 @@ export function extendRuntime(helpers: Readonly<Record<string, unknown>>): void 
 	Object.assign(runtime, helpers);
 }
 
-function compile(proto: Proto, isGenerator: boolean): ClosureFactory | GeneratorFactory {
-	const emission = (isGenerator ? undefined : proto.emission) ?? emit(proto, isGenerator);
-	if (!isGenerator) {
+const SCRIPT_NAMES = { plain: SCRIPT_NAME, generator: GENERATOR_NAME, last: LAST_NAME } as const;
+
+function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFactory {
+	const emission = (variant === "plain" ? proto.emission : undefined) ?? emit(proto, variant);
+	if (variant === "plain") {
 		proto.emission = undefined;
 		proto.source = emission.source;
 	}
-	const script = new Script(emission.source, { filename: isGenerator ? GENERATOR_NAME : SCRIPT_NAME });
+	const script = new Script(emission.source, { filename: SCRIPT_NAMES[variant] });
 	const constants = emission.constants.map((value) =>
 		value instanceof Proto || value instanceof ConstantTable
 			? value
@@ -133,8 +161,8 @@ function compile(proto: Proto, isGenerator: boolean): ClosureFactory | Generator
 	return script.runInThisContext()(runtime, constants, caches);
 }
 
-function emit(proto: Proto, isGenerator: boolean): Emission {
-	const w = new FunctionWriter(proto, isGenerator);
+function emit(proto: Proto, variant: Variant): Emission {
+	const w = new FunctionWriter(proto, variant);
 	const { node } = proto;
 	const params = node.params.map((local) => (isBoxed(local) ? `a${local.id}` : localName(local)));
 	for (const local of node.params) {
@@ -163,7 +191,9 @@ function emit(proto: Proto, isGenerator: boolean): Emission {
  */
 function assemble(w: FunctionWriter, params: readonly string[], observed: readonly string[]): string {
 	const { node } = w;
-	const helpers = ["NONE", "limits", "unwind", "depthOverflow", ...w.helpers];
+	const helpers = ["NONE", "limits", "unwind", ...w.helpers];
+	const counts = node.hasCalls && !w.isLast;
+	if (counts) helpers.push(w.isObserved || w.isGenerator ? "depthOverflow" : "lastLevel");
 	if (w.isObserved) helpers.push("enterActivation", "leaveActivation", "failActivation");
 	if (w.isGenerator) helpers.push("enterFrame", "leaveFrame");
 	const parameters = w.usesVarargs ? [...params, "...va"] : params;
@@ -189,7 +219,10 @@ function assemble(w: FunctionWriter, params: readonly string[], observed: readon
 		lines.push("finally { leaveFrame(frame); }");
 	} else if (w.usesPc) {
 		lines.push("let pc = 0;");
-		if (node.hasCalls) lines.push(`if (++limits.depth > limits.maxDepth) depthOverflow();`);
+		if (counts) {
+			const passed = ["self", ...parameters].join(", ");
+			lines.push(`if (++limits.depth >= limits.maxDepth) return lastLevel(${passed});`);
+		}
 		lines.push("try {", body, "} catch (error) { return unwind(error, self, pc); }");
 	} else {
 		lines.push(body);

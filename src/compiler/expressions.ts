@@ -65,7 +65,7 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 		case "call":
 		case "method": {
 			const held = w.holdTemporaries();
-			if (isSelection(node) && w.returnsErrors) {
+			if (isSelection(node) && w.returnsErrors && !w.isLast) {
 				const code = emitSelection(w, node);
 				w.releaseTemporaries(held);
 				return code;
@@ -477,9 +477,11 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	const c = callee.text;
 	// In a generator coroutine.ts sees to it.
 	const called = w.isObserved && !w.isGenerator ? `${w.helper("observedCallee")}(${c})` : c;
-	const target = isTail
-		? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${called} : ${w.helper("tailCallee")}(${c}))`
-		: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
+	const target = w.isLast
+		? `${w.helper("calleeBeyond")}(${c})`
+		: isTail
+			? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${called} : ${w.helper("tailCallee")}(${c}))`
+			: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
 	const args = [...first, ...parts].join(", ");
 	if (w.isGenerator) {
 		const go = w.helper(isTail ? "goTail" : "go");

@@ -18,6 +18,9 @@ export interface Code {
 	readonly effects: boolean;
 }
 
+/** What a function is written for; `last` has no room for calls. */
+export type Variant = "plain" | "generator" | "last";
+
 export class FunctionWriter {
 	readonly proto: Proto;
 	readonly node: FunctionNode;
@@ -61,9 +64,14 @@ export class FunctionWriter {
 	statementLine = 0;
 	private pointLine = 0;
 
-	constructor(proto: Proto, isGenerator: boolean) {
+	/** Written for where the stack is full: each of its calls is one too many. */
+	readonly isLast: boolean;
+
+	constructor(proto: Proto, variant: Variant) {
+		const isGenerator = variant === "generator";
 		this.proto = proto;
 		this.isGenerator = isGenerator;
+		this.isLast = variant === "last";
 		this.isObserved = proto.observation !== undefined;
 		this.hoists = proto.observation === "variables";
 		this.returnsErrors = !isGenerator && !this.isObserved;

@@ -14,6 +14,8 @@ export const MAX_HANDLER_C_CALLS = 224;
 export const FIRST_MAX_DEPTH = 16383;
 /** After that error the list is as long as LUAI_MAXCALLS allows. */
 export const LATER_MAX_DEPTH = 19999;
+/** The next error doubles the list again, and whoever catches it makes it shorter, unless he needs it all. */
+export const LAST_MAX_DEPTH = 39999;
 
 /** From this depth on a tail call really replaces its caller (tail-call.ts). */
 export const TAIL_DEPTH = 150;
@@ -25,6 +27,8 @@ export const limits = {
 	maxDepth: FIRST_MAX_DEPTH,
 	/** Calls from builtins and metamethods into Lua. */
 	cCalls: 0,
+	/** From which number of them on enterC looks closer: none are possible where the stack is full. */
+	maxCCalls: MAX_C_CALLS,
 };
 
 /** Starts counting for a new session. */
@@ -32,4 +36,5 @@ export function resetLimits(): void {
 	limits.depth = 0;
 	limits.maxDepth = FIRST_MAX_DEPTH;
 	limits.cCalls = 0;
+	limits.maxCCalls = MAX_C_CALLS;
 }

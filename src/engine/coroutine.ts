@@ -3,7 +3,7 @@
 // generators (compile.ts). As in native 5.1, only calls that Lua code itself makes can be
 // yielded across; pcall, metamethods, iterators and other builtins cannot.
 
-import { CalledObject, list } from "../compiler/call.ts";
+import { CalledObject, list, stackOverflow } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
 import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS } from "../compiler/limits.ts";
@@ -93,6 +93,7 @@ function* go(callee: LuaFunction, args: readonly LuaValue[]): Body {
 }
 
 function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
+	if (limits.depth >= limits.maxDepth) stackOverflow();
 	if (callee.p !== undefined) {
 		return yield* generatorFactory(callee.p as Proto).call(undefined, callee, ...callee.upvalues)(...args);
 	}

@@ -1,8 +1,8 @@
 // pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
 
-import { callable, enterC } from "../compiler/call.ts";
+import { callable, checkDepth, enterC } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
-import { limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS } from "../compiler/limits.ts";
+import { LATER_MAX_DEPTH, limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError } from "../lua51/error.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -22,6 +22,7 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	try {
 		enterC();
 		limits.depth++;
+		checkDepth();
 		let results = callable(f).fn(...args);
 		if (results instanceof TailCall) results = finishTailCall(results);
 		if (!(results instanceof LuaError)) {
@@ -41,6 +42,8 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	error.cCalls = limits.cCalls;
 	limits.depth = depth;
 	limits.cCalls = cCalls;
+	// The builtin itself takes a level.
+	if (depth + 1 < LATER_MAX_DEPTH && limits.maxDepth > LATER_MAX_DEPTH) limits.maxDepth = LATER_MAX_DEPTH;
 	if (handlerRows.length > handlers) handlerRows.length = handlers;
 	resolveUnnamed(error);
 	// The first level is the protected call's own, which has no position.
