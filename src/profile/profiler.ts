@@ -77,8 +77,11 @@ export class Profiler implements Observer {
 		return isNamed && !this.frames.isFull ? "lines" : undefined;
 	}
 
+	/** All functions are compiled here, so that lines that do not run are known: nobody is charged for that. */
 	loaded(proto: Proto, text: string): void {
+		this.#charge();
 		this.frames.add(proto, text);
+		this.#then = this.#clock();
 	}
 
 	enter(activation: Activation): void {
