@@ -13,13 +13,13 @@ import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
 import { FieldCache } from "./field-cache.ts";
-import { finishTailCall, passOn, settle } from "./finish-tail-call.ts";
+import { finishTailCall, settle } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName, type Variant } from "./function-writer.ts";
 import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
 import { enterActivation, failActivation, leaveActivation, observedCallee, reach } from "./observer.ts";
 import * as operations from "./runtime.ts";
 import { emitBlock, leaves } from "./statements.ts";
-import { unwind } from "./unwind.ts";
+import { leaveFunction, unwind } from "./unwind.ts";
 
 /** Marks emitted functions in a JavaScript stack; call-stack.ts looks for it. */
 export const SCRIPT_NAME = "lua-function";
@@ -49,10 +49,10 @@ const runtime = {
 	enterActivation,
 	failActivation,
 	finishTailCall,
+	leaveFunction,
 	leaveActivation,
 	limits,
 	noteJoined,
-	passOn,
 	observedCallee,
 	pow,
 	reach,

@@ -558,7 +558,8 @@ function emitTable(w: FunctionWriter, node: TableNode): Code {
 		const text = `${w.helper("LuaTable")}.adopt([undefined, ${parts.join(", ")}], ${size})`;
 		return { text, type: "table", simple: false, effects: effects.includes(true) };
 	}
-	if (positional.length === items.length && items.length <= ITEMS_PER_FLUSH) {
+	const last = items.at(-1)?.value;
+	if (positional.length === items.length && items.length <= ITEMS_PER_FLUSH && last?.kind === "vararg") {
 		const held = w.holdTemporaries();
 		const { parts } = emitList(
 			w,

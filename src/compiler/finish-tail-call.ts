@@ -50,16 +50,12 @@ export function tailRows(count: number): TraceRow[] {
 	return new Array<TraceRow>(Math.min(count, MAX_TAIL_ROWS)).fill(TAIL_ROW);
 }
 
-// -- What emitted code calls where a result is pending ----------------------------------------------
-
-/** A statement's call at `pc`: makes it, or gives the error with which the function ends too. */
+/**
+ * For emitted code: a statement's call at `pc` gave this, which is
+ * pending. Makes it, or gives the error with which the function ends too.
+ */
 export function settle(result: Pending, closure: LuaFunction, pc: number): LuaError | undefined {
 	if (result instanceof LuaError) return leaveFunction(result, closure, pc);
 	finishTailCall(result);
 	return undefined;
-}
-
-/** The same where the function returns what the call at `pc` has returned. */
-export function passOn(result: Pending, closure: LuaFunction, pc: number): Pending {
-	return result instanceof LuaError ? leaveFunction(result, closure, pc) : result;
 }

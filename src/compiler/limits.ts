@@ -29,6 +29,8 @@ export const limits = {
 	cCalls: 0,
 	/** From which number of them on enterC looks closer: none are possible where the stack is full. */
 	maxCCalls: MAX_C_CALLS,
+	/** False while no error is on its way as a result: `return f()` need not look at what it returns then. */
+	raised: false,
 };
 
 /** Starts counting for a new session. */
@@ -37,4 +39,5 @@ export function resetLimits(): void {
 	limits.maxDepth = FIRST_MAX_DEPTH;
 	limits.cCalls = 0;
 	limits.maxCCalls = MAX_C_CALLS;
+	limits.raised = false;
 }

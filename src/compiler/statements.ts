@@ -360,7 +360,7 @@ function emitReturnOfCall(w: FunctionWriter, call: CallNode | MethodNode): void 
 	w.line(`${t} = ${text}; limits.depth--;`);
 	w.line(
 		w.returnsErrors
-			? `return ${t} instanceof Array && ${t} instanceof ${w.helper("Pending")} ? ${w.helper("passOn")}(${t}, self, pc) : ${t};`
+			? `return limits.raised && ${t} instanceof ${w.helper("LuaError")} ? ${w.helper("leaveFunction")}(${t}, self, pc) : ${t};`
 			: `if (${t} instanceof ${w.helper("LuaError")}) throw ${t}; return ${t};`,
 	);
 }

@@ -6,6 +6,7 @@ import { chunkId, ID_SIZE } from "../lua51/chunk-id.ts";
 import { LuaError, LuaMemoryError, overflowError, type TraceRow } from "../lua51/error.ts";
 import type { Proto, Site } from "../lua51/proto.ts";
 import type { LuaFunction } from "../lua51/value.ts";
+import { limits } from "./limits.ts";
 
 const BUILTIN_ROW: TraceRow = { kind: "builtin" };
 const TAIL_ROW: TraceRow = { kind: "tail" };
@@ -19,6 +20,7 @@ export function unwind(thrown: unknown, closure: LuaFunction, pc: number): LuaEr
 
 /** The error that leaves a Lua function, in which a call or an operation at `pc` failed. */
 export function leaveFunction(error: LuaError, closure: LuaFunction, pc: number): LuaError {
+	limits.raised = true;
 	const proto = closure.p as Proto; // emitted code belongs to a proto
 	const site = proto.sites[pc] as Site;
 	const { rows } = error;
@@ -37,6 +39,12 @@ export function leaveFunction(error: LuaError, closure: LuaFunction, pc: number)
 	}
 	rows.push({ kind: "lua", closure, pc });
 	if (error.level > 0 && --error.level === 0) addPosition(error, closure, pc);
+	return error;
+}
+
+/** For a builtin: raises an error by returning this, which is faster than throwing it. */
+export function raise(error: LuaError): LuaError {
+	limits.raised = true;
 	return error;
 }
 

@@ -5,6 +5,7 @@ import { compileTree } from "../compiler/compile.ts";
 import { type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
+
 import type { LuaError } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
@@ -17,6 +18,7 @@ import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
 export { metamethod, metatableOf } from "../compiler/metatables.ts";
 export type { Activation, Observer } from "../compiler/observer.ts";
 export { isTrue, iterators, next as nextEntry, shortcuts, toNumber, toText } from "../compiler/runtime.ts";
+export { raise } from "../compiler/unwind.ts";
 export {
 	argumentError,
 	builtinError,

@@ -39,6 +39,7 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 			throw thrown;
 		}
 	}
+	limits.raised = false;
 	error.cCalls = limits.cCalls;
 	limits.depth = depth;
 	limits.cCalls = cCalls;

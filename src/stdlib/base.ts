@@ -27,6 +27,7 @@ import {
 	type Outcome,
 	protectedCall,
 	protectedCallWithHandler,
+	raise,
 	resultList,
 	setThreadEnvironment,
 	shortcuts,
@@ -268,13 +269,13 @@ function assert(...args: LuaValue[]): LuaResult {
 	checkAny(1, given);
 	const [value, message] = args;
 	if (value !== undefined && value !== false) return args;
-	return builtinError(upToZero(optString(message, 2, "assertion failed!")));
+	return raise(builtinError(upToZero(optString(message, 2, "assertion failed!"))));
 }
 
 function error(value: LuaValue, level?: LuaValue): LuaError {
 	const depth = optInt(level, 2, 1);
 	const text = toStringValue(value);
-	return text !== undefined && depth > 0 ? leveledError(text, depth) : valueError(value);
+	return raise(text !== undefined && depth > 0 ? leveledError(text, depth) : valueError(value));
 }
 
 function pcall(f: LuaValue, ...args: LuaValue[]): LuaResult {
