@@ -41,7 +41,6 @@ export class FunctionWriter {
 	isFirst = false;
 	private siteCount = 0;
 	usesPc = false;
-	usesSelf = false;
 	usesVarargs = false;
 
 	/** Written as a generator, for coroutines (coroutine.ts): calls can be left and come back to. */
@@ -209,7 +208,6 @@ export class FunctionWriter {
 	}
 
 	self(): string {
-		this.usesSelf = true;
 		return "self";
 	}
 

@@ -10,6 +10,7 @@
 
 import type { ObjectName } from "../lua51/proto.ts";
 import type { Block, Expression, FunctionNode, IndexNode, Local, Statement } from "../lua51/syntax.ts";
+import { isMultiple } from "./expressions.ts";
 import { keyName } from "./names.ts";
 
 type Loop = Extract<Statement, { kind: "genericFor" }>;
@@ -443,10 +444,6 @@ function blocksOf(statement: Statement): readonly Block[] {
 
 function uses({ object, key }: IndexNode, local: Local): boolean {
 	return [object, key].some((each) => each.kind === "local" && each.local === local);
-}
-
-function isMultiple(expression: Expression | undefined): boolean {
-	return expression?.kind === "call" || expression?.kind === "method" || expression?.kind === "vararg";
 }
 
 function isComparison(operator: string): boolean {

@@ -114,17 +114,9 @@ function declare(w: FunctionWriter, local: Local, value: string): void {
 }
 
 function emitLocals(w: FunctionWriter, locals: readonly Local[], values: readonly Expression[]): void {
-	const last = values.at(-1);
-	if (
-		values.length <= locals.length &&
-		values.length > 0 &&
-		locals.length > values.length - 1 &&
-		isMultiple(last)
-	) {
-		if (locals.length > values.length) {
-			emitLocalsFromMany(w, locals, values);
-			return;
-		}
+	if (locals.length > values.length && isMultiple(values.at(-1))) {
+		emitLocalsFromMany(w, locals, values);
+		return;
 	}
 	values.forEach((value, position) => {
 		const local = locals[position];

@@ -49,6 +49,8 @@ const NUMERAL = /[0-9.]+(?:[Ee][+-]?)?[A-Za-z0-9_]*/y;
 const PLAIN_NUMERAL = /^(?:[0-9]{1,15}|0[xX][0-9A-Fa-f]{1,13})$/;
 const SHORT_COMMENT = /[^\r\n]*/y;
 const LONG_OPEN = /\[=*\[/y;
+/** The same without its second bracket. */
+const BAD_LONG_OPEN = /\[=+/y;
 const STRING_PLAIN: Readonly<Record<string, RegExp>> = { '"': /[^"\\\r\n]*/y, "'": /[^'\\\r\n]*/y };
 const LINE_BREAK = /\r\n|\n\r|\r|\n/g;
 const DIGITS = /[0-9]{1,3}/y;
@@ -319,8 +321,7 @@ export class Lexer {
 			this.near = open + this.value + closing(open);
 			return T_STRING;
 		}
-		const equals = /\[=+/y;
-		const bad = this.match(equals);
+		const bad = this.match(BAD_LONG_OPEN);
 		if (bad !== undefined) throw this.errorNear("invalid long string delimiter", bad);
 		this.position++;
 		return "[";
