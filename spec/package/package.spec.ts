@@ -119,6 +119,7 @@ describe("the package", () => {
 			"licences.txt",
 			"lua.cjs",
 			"pool.cjs",
+			"profile.cjs",
 			"replay.cjs",
 			"run.cjs",
 			"snapshot.cjs",
