@@ -22,7 +22,7 @@ export function runProgram(
 		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
 		process.exit(status);
 	}
-	// Code in a snapshot is for sessions: it cannot run in coroutines.
+	// Code in a snapshot is for sessions.
 	keepCode(0);
 	// Native shows the name it was started under; ours has always been started as some `lua`.
 	return luaMain(args, "lua5.1", (status) => process.exit(status));

@@ -88,10 +88,7 @@ export function compileTree(proto: Proto): void {
 	for (const child of proto.children) if (child !== undefined) compileTree(child);
 }
 
-/**
- * Emits what has not been emitted of a chunk, and lets go of its syntax tree, some ten thousand objects for a
- * library. Its functions cannot run in a coroutine afterwards.
- */
+/** Emits what has not been emitted of a chunk, and makes what a snapshot holds of it smaller. */
 export function packTree(proto: Proto): void {
 	if (proto.make === undefined) proto.emission ??= emit(proto, "plain");
 	for (const child of proto.children) if (child !== undefined) packTree(child);

@@ -45,7 +45,7 @@ export function dropCode(share: number): void {
 	codeCache.drop(share);
 }
 
-/** Lets go of what is needed to compile kept code for coroutines, which sessions do not have. */
+/** Emits all of the kept code, so that a snapshot holds it ready and small. */
 export function packCode(): void {
 	for (const proto of codeCache.protos()) packTree(proto);
 }

@@ -92,11 +92,10 @@ export class Proto {
 		return this.siteList;
 	}
 
-	/** Makes one string of the sites and lets go of the syntax tree, of which nothing more can be emitted. */
+	/** Makes one string of the sites. The syntax tree stays: at the limit of the stack the function is emitted in another way. */
 	pack(): void {
 		if (this.siteList !== undefined) this.packedSites = JSON.stringify(this.siteList);
 		this.siteList = undefined;
-		this.node.body = { statements: [], lines: [] };
 	}
 
 	/** The C API finds none: they are variables of the emitted JavaScript. */
