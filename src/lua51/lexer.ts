@@ -43,8 +43,11 @@ const SYNTAX_ERROR_ID_SIZE = 80;
 
 const SPACE = /[ \t\v\f]+/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
-/** What native reads before it asks whether that is a number. */
-const NUMERAL = /[0-9.]+(?:[Ee][+-]?)?[A-Za-z0-9_]*/y;
+/**
+ * What native reads before it asks whether that is a number. It looks for a character in a set with strchr, which
+ * finds a zero byte in every set, and asks about the text in front of that byte.
+ */
+const NUMERAL = /[0-9.]+(?:[Ee\0][+\-\0]?)?[A-Za-z0-9_]*/y;
 /** Numerals that JavaScript reads as native does. */
 const PLAIN_NUMERAL = /^(?:[0-9]{1,15}|0[xX][0-9A-Fa-f]{1,13})$/;
 const SHORT_COMMENT = /[^\r\n]*/y;
@@ -279,19 +282,23 @@ export class Lexer {
 	}
 
 	private dots(): string {
-		const text = this.text;
-		const second = text.charCodeAt(this.position + 1);
+		const second = this.text.charCodeAt(this.position + 1);
 		if (second >= 0x30 && second <= 0x39) return this.numeral();
 		this.position++;
-		if (second !== 0x2e) return ".";
+		if (!this.takeDot()) return ".";
+		return this.takeDot() ? "..." : "..";
+	}
+
+	/** Takes a dot, or what native takes for one (see NUMERAL). */
+	private takeDot(): boolean {
+		const code = this.text.charCodeAt(this.position);
+		if (code !== 0x2e && code !== 0) return false;
 		this.position++;
-		if (text.charCodeAt(this.position) !== 0x2e) return "..";
-		this.position++;
-		return "...";
+		return true;
 	}
 
 	private numeral(): string {
-		const text = this.match(NUMERAL) as string;
+		const [text = ""] = (this.match(NUMERAL) as string).split("\0", 1);
 		this.near = text;
 		if (PLAIN_NUMERAL.test(text)) {
 			this.number = Number(text);
