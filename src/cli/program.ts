@@ -1,6 +1,6 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
-import { delayOptimization, keepCode } from "../engine/api.ts";
+import { delayOptimization } from "../engine/api.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
@@ -22,8 +22,6 @@ export function runProgram(
 		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
 		process.exit(status);
 	}
-	// Code in a snapshot is for sessions.
-	keepCode(0);
 	// Native shows the name it was started under; ours has always been started as some `lua`.
 	return luaMain(args, "lua5.1", (status) => process.exit(status));
 }

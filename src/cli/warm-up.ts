@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { beginSession, keepCode, packCode } from "../engine/api.ts";
+import { beginSession, keepCode } from "../engine/api.ts";
 import { runSession } from "../peer/peer.ts";
 import type { Channel } from "../peer/transport.ts";
 import { systemBytes } from "../stdlib/environment.ts";
@@ -30,7 +30,6 @@ export function warmUp(trees: readonly string[]): void {
 			if (message !== "") throw new Error(`the warm-up with ${includes} failed: ${message}`);
 		}
 	}
-	packCode();
 	// Lets go of the last session.
 	beginSession(undefined);
 }

@@ -8,7 +8,7 @@ import { LuaError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { Pending } from "../lua51/pending.ts";
-import { Box, type ClosureFactory, type Emission, Proto } from "../lua51/proto.ts";
+import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
@@ -88,13 +88,6 @@ export function compileTree(proto: Proto): void {
 	for (const child of proto.children) if (child !== undefined) compileTree(child);
 }
 
-/** Emits what has not been emitted of a chunk, and makes what a snapshot holds of it smaller. */
-export function packTree(proto: Proto): void {
-	if (proto.make === undefined) proto.emission ??= emit(proto, "plain");
-	for (const child of proto.children) if (child !== undefined) packTree(child);
-	proto.pack();
-}
-
 /** Makes a generator of a closure's body, which a coroutine can leave and resume. */
 export type GeneratorFactory = (
 	self: LuaFunction,
@@ -143,11 +136,8 @@ export function extendRuntime(helpers: Readonly<Record<string, unknown>>): void 
 const SCRIPT_NAMES = { plain: SCRIPT_NAME, generator: GENERATOR_NAME, last: LAST_NAME } as const;
 
 function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFactory {
-	const emission = (variant === "plain" ? proto.emission : undefined) ?? emit(proto, variant);
-	if (variant === "plain") {
-		proto.emission = undefined;
-		proto.source = emission.source;
-	}
+	const emission = emit(proto, variant);
+	if (variant === "plain") proto.source = emission.source;
 	const script = new Script(emission.source, { filename: SCRIPT_NAMES[variant] });
 	const constants = emission.constants.map((value) =>
 		value instanceof Proto || value instanceof ConstantTable
@@ -158,7 +148,8 @@ function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFact
 	return script.runInThisContext()(runtime, constants, caches);
 }
 
-function emit(proto: Proto, variant: Variant): Emission {
+/** The JavaScript, what it calls k0, k1, ..., and the fields whose caches it calls q0, q1, ... */
+function emit(proto: Proto, variant: Variant) {
 	const w = new FunctionWriter(proto, variant);
 	const { node } = proto;
 	const params = node.params.map((local) => (isBoxed(local) ? `a${local.id}` : localName(local)));

@@ -62,7 +62,7 @@ export {
 } from "./coroutine.ts";
 export { collectGarbage } from "./garbage.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
-export { beginSession, codeFigures, compileAhead, dropCode, keepCode, packCode } from "./session.ts";
+export { beginSession, codeFigures, compileAhead, dropCode, keepCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { delayOptimization } from "./tiering.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf } from "./trace.ts";

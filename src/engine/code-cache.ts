@@ -57,11 +57,6 @@ export class CodeCache {
 		}
 	}
 
-	/** All that it holds. */
-	*protos(): Iterable<Proto> {
-		for (const { proto } of this.#entries.values()) yield proto;
-	}
-
 	#remove(key: string): void {
 		const entry = this.#entries.get(key);
 		if (entry === undefined) return;

@@ -2,7 +2,7 @@
 // session is in its LuaState; what it keeps for the length of a call is the process's, and is left
 // as it was when a session ends in the middle of a call. Here all of that begins anew.
 
-import { compileTree, packTree } from "../compiler/compile.ts";
+import { compileTree } from "../compiler/compile.ts";
 import { limits } from "../compiler/limits.ts";
 import { current, newTypeMetatables } from "../compiler/metatables.ts";
 import { resetActivations } from "../compiler/observer.ts";
@@ -43,11 +43,6 @@ export function keepCode(capacity: number): void {
 /** Forgets a share (0 to 1) of what `keepCode` keeps, that which was not used for longest. */
 export function dropCode(share: number): void {
 	codeCache.drop(share);
-}
-
-/** Emits all of the kept code, so that a snapshot holds it ready and small. */
-export function packCode(): void {
-	for (const proto of codeCache.protos()) packTree(proto);
 }
 
 export interface CodeFigures {

@@ -45,28 +45,15 @@ export type ClosureFactory = (self: LuaFunction, ...upvalues: unknown[]) => Nati
 
 const NO_UPVALUES: readonly never[] = [];
 
-/** A function's JavaScript, which V8 has not compiled yet. */
-export interface Emission {
-	readonly source: string;
-	/** What the text calls k0, k1, ... */
-	readonly constants: readonly unknown[];
-	/** Names of the fields whose caches it calls q0, q1, ... */
-	readonly cacheKeys: readonly string[];
-}
-
 export class Proto {
 	readonly chunkName: string;
 	readonly node: FunctionNode;
-	/** In the order of their numbers; known when the function has been emitted. */
-	private siteList: Site[] | undefined = [];
-	private packedSites = "";
+	readonly sites: Site[] = [];
 	readonly children: Proto[] = [];
 	/** Set when it is to be compiled with calls of the observer (compiler/observer.ts). */
 	readonly observation: Observation | undefined;
 	/** Of an observed function that has been compiled, in the order of the text. */
 	readonly points: Point[] = [];
-	/** Set when it was emitted ahead of its first call. */
-	emission: Emission | undefined = undefined;
 	/** Set when the function has been compiled. */
 	make: ClosureFactory | undefined = undefined;
 	/** The emitted JavaScript; call-stack.ts finds call sites in it. */
@@ -85,17 +72,6 @@ export class Proto {
 		this.numparams = node.params.length;
 		this.is_vararg = node.isVararg;
 		this.maxstacksize = node.params.length;
-	}
-
-	get sites(): Site[] {
-		this.siteList ??= JSON.parse(this.packedSites) as Site[]; // packed below
-		return this.siteList;
-	}
-
-	/** Makes one string of the sites. The syntax tree stays: at the limit of the stack the function is emitted in another way. */
-	pack(): void {
-		if (this.siteList !== undefined) this.packedSites = JSON.stringify(this.siteList);
-		this.siteList = undefined;
 	}
 
 	/** The C API finds none: they are variables of the emitted JavaScript. */
