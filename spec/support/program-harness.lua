@@ -70,7 +70,7 @@ local function runHot(E)
     if type(f) == "function" then
       for i = 1, HOT_CALLS do
         local late = i > HOT_CALLS * 0.9
-        out(pcall(f, late and (i % 3 == 0 and "s" or i % 3 == 1 and {i} or nil) or i, late and i or i / 2))
+        pcall(out, pcall(f, late and (i % 3 == 0 and "s" or i % 3 == 1 and {i} or nil) or i, late and i or i / 2))
         if left < 0 then break end
       end
       left = HOT_BUDGET

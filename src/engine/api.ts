@@ -6,14 +6,14 @@ import { type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
 import { leaveBuiltin } from "../compiler/unwind.ts";
 
-import type { LuaError } from "../lua51/error.ts";
+import type { LuaError, TraceRow } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
-import type { LuaFunction, LuaResult, LuaValue } from "../lua51/value.ts";
-import { runningRows } from "./call-stack.ts";
+import type { LuaFunction, LuaResult, LuaThread, LuaValue } from "../lua51/value.ts";
+import { runningRows, threadRows } from "./call-stack.ts";
 import { callProtected, loadChunk } from "./fengari.ts";
 import type { Outcome } from "./protected-call.ts";
 import type { LuaState } from "./state.ts";
-import { type TraceInfo, tracebackText, traceInfo } from "./trace.ts";
+import { type TraceInfo, traceInfo } from "./trace.ts";
 
 export { metamethod, metatableOf } from "../compiler/metatables.ts";
 export type { Activation, Observer } from "../compiler/observer.ts";
@@ -50,14 +50,14 @@ export {
 } from "./activations.ts";
 export {
 	type CoroutineStatus,
-	coroutineRows,
+	coroutineEnvironment,
 	coroutineStatus,
 	createCoroutine,
 	resume,
 	runningThread,
+	setCoroutineEnvironment,
 	setThreadEnvironment,
 	setYieldFunction,
-	threadEnvironment,
 	yieldRefused,
 } from "./coroutine.ts";
 export { collectGarbage } from "./garbage.ts";
@@ -65,7 +65,7 @@ export { type Outcome, protectedCall, protectedCallWithHandler } from "./protect
 export { beginSession, codeFigures, compileAhead, dropCode, keepCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { delayOptimization } from "./tiering.ts";
-export { functionInfo, type TraceInfo, tracebackText as tracebackOf } from "./trace.ts";
+export { functionInfo, type TraceInfo, tracebackText as tracebackOf, traceInfo } from "./trace.ts";
 export { collectWithWeakTables, noteWeakTable } from "./weak-tables.ts";
 
 // -- Observers ------------------------------------------------------------------------
@@ -153,14 +153,14 @@ export function functionAtLevel(level: number): LuaFunction | "builtin" | "tail"
 	return row.kind === "lua" ? row.closure : row.kind;
 }
 
-/** The text of debug.traceback for the running builtin, from `level` on (1 is its caller). */
-export function traceback(level: number): string {
-	return tracebackText([{ kind: "builtin" }, ...runningRows()], level);
+/** The running stack as the running builtin sees it, or a coroutine's: level 0 first. */
+export function stackRows(thread: LuaThread | undefined): TraceRow[] {
+	return thread === undefined ? [{ kind: "builtin" }, ...runningRows()] : threadRows(thread);
 }
 
 /** debug.getinfo's facts about a level (0 is the running builtin); undefined above the stack. */
 export function levelInfo(level: number): TraceInfo | undefined {
-	const rows = [{ kind: "builtin" } as const, ...runningRows()];
+	const rows = stackRows(undefined);
 	return level < rows.length ? traceInfo(rows, level) : undefined;
 }
 

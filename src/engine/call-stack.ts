@@ -12,8 +12,8 @@ import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
 import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-call.ts";
 import type { TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
-import { LuaFunction } from "../lua51/value.ts";
-import { frameRows, isInCoroutine, resume, runningFrames } from "./coroutine.ts";
+import { LuaFunction, type LuaThread } from "../lua51/value.ts";
+import { coroutineRows, coroutinesAbove, frameRows, resume, runningFrames } from "./coroutine.ts";
 import { handlerRows } from "./handler-rows.ts";
 
 /** Functions of protected-call.ts, which needs this file and so cannot be imported. */
@@ -71,13 +71,16 @@ function capture(): NodeJS.CallSite[] {
 
 /**
  * The rows of the running Lua stack, innermost first, without the builtin that asks.
- * Rows of what an error handler was called for follow the handler's own.
+ * Rows of what an error handler was called for follow the handler's own. `above`: how many
+ * coroutines are passed over, each of them a stack of its own; what resumed the last is left out too.
  */
-export function runningRows(): TraceRow[] {
-	const rows: TraceRow[] = [];
+export function runningRows(above = 0): TraceRow[] {
+	let rows: TraceRow[] = [];
 	let handler = handlerRows.length;
 	let chain = tailCounts.length;
-	const coroutineFrames = [...runningFrames()];
+	const stacks = runningFrames();
+	let stack = stacks.length - 1;
+	let frames = [...(stacks[stack] ?? [])];
 	for (const frame of capture()) {
 		if (frame.getFileName() === SCRIPT_NAME) {
 			const row = luaRow(frame, rows.at(-1));
@@ -85,13 +88,17 @@ export function runningRows(): TraceRow[] {
 			continue;
 		}
 		if (frame.getFileName() === GENERATOR_NAME) {
-			const running = coroutineFrames.pop();
+			const running = frames.pop();
 			if (running !== undefined) rows.push(...frameRows(running, rows.at(-1)));
 			continue;
 		}
 		const name = frame.getFunctionName();
-		// A coroutine has a stack of its own.
-		if (name === resume.name && coroutineFrames.length === 0 && isInCoroutine()) break;
+		if (name === resume.name && frames.length === 0 && stack >= 0) {
+			if (stacks.length - 1 - stack === above) break;
+			frames = [...(stacks[--stack] ?? [])];
+			rows = [];
+			continue;
+		}
 		if (name === finishTailCall.name) rows.push(...tailRows(tailCounts[--chain] ?? 0));
 		if (name === null || !BUILTIN_FRAMES.has(name)) continue;
 		if (name === RUN_HANDLER) {
@@ -103,6 +110,12 @@ export function runningRows(): TraceRow[] {
 		rows.push({ kind: "builtin" });
 	}
 	return rows;
+}
+
+/** The rows of any coroutine's stack, innermost first; of one that runs or waits for another, what it called is the first. */
+export function threadRows(thread: LuaThread): TraceRow[] {
+	const above = coroutinesAbove(thread);
+	return above === undefined ? coroutineRows(thread) : [{ kind: "builtin" }, ...runningRows(above)];
 }
 
 function luaRow(frame: NodeJS.CallSite, inner: TraceRow | undefined): TraceRow | undefined {

@@ -56,6 +56,16 @@ export function setThreadEnvironment(table: LuaTable | undefined): void {
 	environment = table;
 }
 
+/** What getfenv(0) gives in a coroutine; undefined for the state's own globals. */
+export function coroutineEnvironment(thread: LuaThread): LuaTable | undefined {
+	return thread === runningThread() ? environment : coroutineOf(thread).environment;
+}
+
+export function setCoroutineEnvironment(thread: LuaThread, table: LuaTable): void {
+	if (thread === runningThread()) environment = table;
+	else coroutineOf(thread).environment = table;
+}
+
 /** The running coroutines, the main program not among them, innermost last. */
 const running: { thread: LuaThread; coroutine: Coroutine }[] = [];
 
@@ -138,13 +148,15 @@ export function runningThread(): LuaThread | undefined {
 	return running.at(-1)?.thread;
 }
 
-export function isInCoroutine(): boolean {
-	return running.length > 0;
+/** How many coroutines stand on the running one's, which are resumed from it; undefined if it is not started or not alive. */
+export function coroutinesAbove(thread: LuaThread): number | undefined {
+	const position = running.findIndex((each) => each.thread === thread);
+	return position < 0 ? undefined : running.length - 1 - position;
 }
 
-/** The running Lua functions of the running coroutine, outermost first. */
-export function runningFrames(): readonly GeneratorFrame[] {
-	return running.at(-1)?.coroutine.frames ?? [];
+/** The running Lua functions, outermost first, of each coroutine that has begun and waits for another, and of the running one. */
+export function runningFrames(): (readonly GeneratorFrame[])[] {
+	return running.map(({ coroutine }) => coroutine.frames);
 }
 
 /** What to throw when yield is called where the coroutine cannot be left. */
@@ -176,6 +188,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	limits.maxDepth = coroutine.maxDepth;
 	limits.cCalls++;
 	const outerEnvironment = environment;
+	if (outer !== undefined) outer.environment = environment;
 	environment = coroutine.environment;
 	try {
 		if (!coroutine.started) {
@@ -196,7 +209,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		running.pop();
 		leaveStack(coroutine.activations);
 		coroutine.environment = environment;
-		environment = outerEnvironment;
+		environment = outer === undefined ? outerEnvironment : outer.environment;
 		coroutine.depth = limits.depth;
 		coroutine.maxDepth = limits.maxDepth;
 		limits.depth = depth;
@@ -225,7 +238,7 @@ export function frameRows({ closure, pc, tails }: GeneratorFrame, inner: TraceRo
 	return [isReplaced ? { kind: "tail" } : { kind: "lua", closure, pc }, ...tailRows(tails)];
 }
 
-/** The rows of a coroutine's own stack, innermost first. */
+/** The rows of the stack of a coroutine that does not run, innermost first. */
 export function coroutineRows(thread: LuaThread): TraceRow[] {
 	const { frames, error, status } = coroutineOf(thread);
 	if (error !== undefined) return error.rows;

@@ -5,6 +5,7 @@ import { resetLimits } from "../compiler/limits.ts";
 import { current, newTypeMetatables, type TypeMetatables } from "../compiler/metatables.ts";
 import type { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
+import { threadEnvironment } from "./coroutine.ts";
 import { type lua_State, makeRunning, newState } from "./fengari.ts";
 
 /** A builtin as the libraries write it: a plain function, so that `arguments.length` is there. */
@@ -31,6 +32,11 @@ export class LuaState {
 		current.types = this.types;
 		resetLimits();
 		makeRunning(this.L);
+	}
+
+	/** What getfenv(0) gives: each coroutine has its own. */
+	get threadGlobals(): LuaTable {
+		return threadEnvironment() ?? this.globals;
 	}
 
 	get stringMetatable(): LuaTable | undefined {

@@ -32,7 +32,6 @@ import {
 	setThreadEnvironment,
 	shortcuts,
 	LuaTable as Table,
-	threadEnvironment,
 	toNumber,
 	toStringValue,
 	tostr,
@@ -109,7 +108,7 @@ function tostring(value: LuaValue): LuaValue {
 /** `print`, which asks the global `tostring` of the moment. */
 function makePrint(state: LuaState, services: BaseServices): (...args: LuaValue[]) => LuaResult {
 	return (...args) => {
-		const show = index(state.globals, "tostring");
+		const show = index(state.threadGlobals, "tostring");
 		for (let i = 0; i < args.length; i++) {
 			const text = toStringValue(callOne(show, args[i]));
 			if (text === undefined) throw builtinError("'tostring' must return a string to 'print'");
@@ -438,7 +437,7 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 		getfenv: (given) => {
 			const level = given instanceof LuaFunction ? 0 : optInt(given, 1, 1);
 			const f = functionMeant(given, level);
-			return f === "builtin" ? (threadEnvironment() ?? globals) : f.env;
+			return f === "builtin" ? state.threadGlobals : f.env;
 		},
 		getmetatable,
 		loadfile: (path) => loaded(loadSource(state, services, optString(path, 1, undefined))),

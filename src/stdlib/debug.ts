@@ -5,8 +5,7 @@ import {
 	argumentError,
 	type Builtin,
 	builtinError,
-	coroutineRows,
-	functionAtLevel,
+	coroutineEnvironment,
 	functionInfo,
 	LuaFunction,
 	type LuaState,
@@ -14,14 +13,16 @@ import {
 	LuaThread,
 	LuaUserdata,
 	type LuaValue,
-	levelInfo,
 	metatableOf,
 	NONE,
+	runningThread,
+	setCoroutineEnvironment,
+	stackRows,
 	type TraceInfo,
 	toNumber,
 	toStringValue,
-	traceback,
 	tracebackOf,
+	traceInfo,
 	typeName,
 	upvalue,
 	valueError,
@@ -55,8 +56,8 @@ function tracebackText(args: readonly LuaValue[]): LuaValue {
 		if (toStringValue(rest[0]) === undefined) return parts.at(-1);
 		text = `${parts.map(concatenated).join("")}\n`;
 	}
-	if (thread !== undefined) return text + tracebackOf(coroutineRows(thread), Math.trunc(level ?? 0));
-	return text + traceback(Math.trunc(level ?? 1));
+	const start = thread === undefined || thread === runningThread() ? 1 : 0;
+	return text + tracebackOf(stackRows(thread), Math.trunc(level ?? start));
 }
 
 /** The fields of debug.getinfo in native's order of making them. */
@@ -88,18 +89,21 @@ function activeLines(info: TraceInfo): LuaTable | undefined {
 }
 
 function getinfo(args: readonly LuaValue[]): LuaValue {
-	const offset = args[0] instanceof LuaThread ? 1 : 0;
+	const thread = args[0] instanceof LuaThread ? args[0] : undefined;
+	const offset = thread === undefined ? 0 : 1;
 	const target = args[offset];
 	const what = args[offset + 1] === undefined ? "flnSu" : (toStringValue(args[offset + 1]) ?? "");
-	let info: TraceInfo | undefined;
+	let info: TraceInfo;
 	let func: LuaValue = target;
 	if (typeof target === "number" || typeof target === "string") {
 		const level = toNumber(target);
 		if (level === undefined) throw argumentError(offset + 1, "function or level expected");
-		info = levelInfo(Math.trunc(level));
-		if (info === undefined) return undefined;
-		const found = level <= 0 ? undefined : functionAtLevel(Math.trunc(level));
-		func = typeof found === "object" ? found : undefined;
+		const rows = stackRows(thread);
+		const position = Math.trunc(level);
+		if (position >= rows.length) return undefined;
+		info = traceInfo(rows, position);
+		const row = rows[position];
+		func = row?.kind === "lua" ? row.closure : undefined;
 	} else if (target instanceof LuaFunction) {
 		info = functionInfo(target);
 	} else {
@@ -122,7 +126,9 @@ export function openDebug(state: LuaState): LuaTable {
 		debug: missing("debug"),
 		getfenv(object: LuaValue) {
 			checkAny(1, arguments.length);
-			return object instanceof LuaFunction || object instanceof LuaUserdata ? object.env : undefined;
+			if (object instanceof LuaThread) return coroutineEnvironment(object) ?? state.globals;
+			if (object instanceof LuaUserdata) return object.env ?? state.globals;
+			return object instanceof LuaFunction ? object.env : undefined;
 		},
 		gethook: () => [undefined, "", 0],
 		getinfo: (...args) => getinfo(args),
@@ -140,10 +146,9 @@ export function openDebug(state: LuaState): LuaTable {
 		},
 		setfenv(object: LuaValue, env: LuaValue) {
 			const table = checkTable(env, 2, arguments.length);
-			if (!(object instanceof LuaFunction || object instanceof LuaUserdata)) {
-				throw builtinError("'setfenv' cannot change environment of given object");
-			}
-			object.env = table;
+			if (object instanceof LuaThread) setCoroutineEnvironment(object, table);
+			else if (object instanceof LuaFunction || object instanceof LuaUserdata) object.env = table;
+			else throw builtinError("'setfenv' cannot change environment of given object");
 			return object;
 		},
 		sethook: missing("sethook"),

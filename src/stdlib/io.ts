@@ -277,7 +277,11 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 		write: function (file, ...values) {
 			return write(checkOpen(file, arguments.length), values, 2);
 		},
-		__gc: () => NONE,
+		__gc: function (file) {
+			const { stream, isStandard } = checkHandle(file, arguments.length);
+			if (!stream.isClosed && !isStandard) closeFile(file, 1);
+			return NONE;
+		},
 		__tostring: function (file) {
 			const { stream } = checkHandle(file, arguments.length);
 			return stream.isClosed ? "file (closed)" : `file (${addressOf(stream)})`;

@@ -155,7 +155,7 @@ export function openPackage(state: LuaState, services: BaseServices): LuaTable {
 		seeall: function (module) {
 			const table = checkTable(module, 1, arguments.length);
 			table.metatable ??= LuaTable.sized(0, 1);
-			setIndex(table.metatable, "__index", state.globals);
+			setIndex(table.metatable, "__index", state.threadGlobals);
 			return NONE;
 		},
 	});
@@ -172,7 +172,7 @@ export function openPackage(state: LuaState, services: BaseServices): LuaTable {
 			const moduleName = checkString(name, 1, arguments.length);
 			let module = index(loaded, moduleName);
 			if (!(module instanceof LuaTable)) {
-				module = tableByName(state.globals, moduleName);
+				module = tableByName(state.threadGlobals, moduleName);
 				if (!(module instanceof LuaTable)) throw builtinError(`name conflict for module '${moduleName}'`);
 				setIndex(loaded, moduleName, module);
 			}
