@@ -18,9 +18,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	host: ["wire", "engine", "stdlib"],
 	replay: ["wire", "peer", "host"],
 	debugger: ["wire", "engine", "stdlib", "peer", "host"],
-	profile: ["engine"],
+	profile: ["engine", "peer"],
 	offline: ["wire", "engine", "stdlib", "peer", "host", "profile"],
-	pool: ["wire", "engine", "stdlib", "peer", "replay"],
+	pool: ["wire", "engine", "stdlib", "peer", "replay", "profile"],
 	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "profile", "offline", "pool"],
 };
 

@@ -2,7 +2,7 @@
 // the pool render the same bytes, under dash and under busybox ash.
 
 import assert from "node:assert/strict";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { TestPool } from "../support/pool.ts";
@@ -28,19 +28,34 @@ describe("Scribunto's default configuration", { skip: whyMissing("lua5.1", "php"
 		pool.stop();
 	});
 
-	for (const shell of ["/bin/sh", "/bin/busybox ash"]) {
+	async function compare(name: string, shell: string, variables: Readonly<Record<string, string>>) {
+		const lua = join(pool.folder, name);
+		const exports = Object.entries({ SCRIBUNTO_LUA_RUNTIME_DIR: pool.directory, ...variables });
+		const lines = ["#!/bin/sh", ...exports.map(([name, value]) => `export ${name}='${value}'`)];
+		writeFileSync(lua, `${lines.join("\n")}\nexec ${shell} ${fromRoot("bin", "lua")} "$@"\n`);
+		chmodSync(lua, 0o755);
+		const ours = await wiki!.render(lua, name, DEFAULT_LIMITS);
+		const different = [...native].filter(([title, text]) => ours.get(title) !== text).map(([title]) => title);
+		assert.deepEqual(different, []);
+		assert.ok(native.size >= 30, `only ${native.size} pages were rendered`);
+	}
+
+	for (const [name, shell] of [
+		["dash", "/bin/sh"],
+		["ash", "/bin/busybox ash"],
+	] as const) {
 		test(`through the pool, under ${shell}`, async () => {
-			const lua = join(pool.folder, shell.replace(/\W/g, "-"));
-			const lines = ["#!/bin/sh", `export SCRIBUNTO_LUA_RUNTIME_DIR='${pool.directory}'`];
-			writeFileSync(lua, `${lines.join("\n")}\nexec ${shell} ${fromRoot("bin", "lua")} "$@"\n`);
-			chmodSync(lua, 0o755);
-			const ours = await wiki!.render(lua, `ours-${shell.replace(/\W/g, "-")}`, DEFAULT_LIMITS);
-			const different = [...native]
-				.filter(([title, text]) => ours.get(title) !== text)
-				.map(([title]) => title);
-			assert.deepEqual(different, []);
-			assert.ok(native.size >= 30, `only ${native.size} pages were rendered`);
-			assert.ok(pool.status().accepted > 30, pool.log());
+			const { accepted } = pool.status();
+			await compare(name, shell, {});
+			assert.ok(pool.status().accepted > accepted + 30, pool.log());
 		});
 	}
+
+	test("through the pool, with profiles", async () => {
+		const folder = join(pool.folder, "profiles");
+		await compare("profiled", "/bin/sh", { SCRIBUNTO_LUA_PROFILE: folder });
+		const tables = readdirSync(folder).filter((name) => name.endsWith(".txt"));
+		assert.ok(tables.length >= 30, `only ${tables.length} profiles`);
+		assert.doesNotMatch(pool.log(), /not profiled|cannot be written/);
+	});
 });

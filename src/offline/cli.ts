@@ -1,8 +1,7 @@
 /** The program lua-run: what its command line asks for, with results on stdout and the rest on stderr. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
-import { ProfileFiles } from "../profile/profile-files.ts";
-import { Profiler } from "../profile/profiler.ts";
+import { SessionProfile } from "../profile/session-profile.ts";
 import { type CommandLine, parseCommandLine, USAGE, UsageError } from "./command-line.ts";
 import { DataError } from "./data.ts";
 import { readData } from "./data-files.ts";
@@ -143,8 +142,7 @@ function profiled(commandLine: CommandLine, packageRoot: string, output: Output,
 	const { profile, operands, modules } = commandLine;
 	if (profile === undefined) return action(commandLine, packageRoot, output);
 	const folder = new ModuleFolder(placeOf(operands[0] ?? "", modules).folder);
-	const profiler = new Profiler();
-	const files = new ProfileFiles(profiler, {
+	const profiling = new SessionProfile({
 		folder: profile,
 		fileOf: (chunkName) =>
 			chunkName.startsWith("=Module:")
@@ -152,13 +150,10 @@ function profiled(commandLine: CommandLine, packageRoot: string, output: Output,
 				: undefined,
 		warn: (text) => output.error(toBytes(`lua-run: ${text}\n`)),
 	});
-	files.watch();
-	profiler.start();
 	try {
 		return action(commandLine, packageRoot, output);
 	} finally {
-		profiler.stop();
-		files.write();
+		profiling.end();
 	}
 }
 

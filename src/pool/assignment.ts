@@ -2,6 +2,7 @@
 
 import type { RecordingWish } from "../replay/recorder.ts";
 import type { FileIdentity } from "./process-table.ts";
+import type { ProfileWish } from "./wishes.ts";
 
 /** A session for the worker. Arguments and directory are bytes, one character each. */
 export interface Assignment {
@@ -13,6 +14,8 @@ export interface Assignment {
 	readonly memory: number | undefined;
 	/** Whether and how the session is to be recorded. */
 	readonly record: RecordingWish | undefined;
+	/** Whether and where its profile is to be written. */
+	readonly profile: ProfileWish | undefined;
 	/** The launcher's descriptors or, when bytes are relayed, FIFOs. */
 	readonly input: string;
 	readonly output: string;

@@ -3,7 +3,7 @@
  * launchers never mix. Fields end with a zero byte, since paths may have anything else in them:
  *
  *   "(" slot pid cpu-seconds vsize-kilobytes working-directory time-zone
- *       record record-every record-size record-mask count argument... ")"
+ *       record record-every record-size record-mask profile count argument... ")"
  *
  * bin/lua writes it: change both. And what a launcher is told, one line each (see Slots.tell).
  */
@@ -23,13 +23,15 @@ export interface Request {
 	readonly timeZone: string | undefined;
 	/** What the launcher's environment says about recording; undefined when it says nothing. */
 	readonly record: RecordingWish | undefined;
+	/** The folder that the launcher's environment names for profiles; undefined for none. */
+	readonly profile: string | undefined;
 	readonly args: readonly string[];
 }
 
 /** The fields in front of the arguments. */
-const FIXED_FIELDS = 12;
-/** The first field about recording. */
-const RECORD_FIELD = 7;
+const FIXED_FIELDS = 13;
+/** The first field about recordings and profiles. */
+const WISH_FIELD = 7;
 const START = "(";
 const END = ")";
 
@@ -57,7 +59,7 @@ export function takeRequests(text: string): { readonly requests: Request[]; read
 
 function decodeRequest(fields: readonly string[]): Request | undefined {
 	const [, slot, launcher, cpuLimit, kilobytes, directory = "/", timeZone = ""] = fields;
-	const [folder = "", every = "", size = "", mask = ""] = fields.slice(RECORD_FIELD);
+	const [record = "", every = "", size = "", mask = "", profile = ""] = fields.slice(WISH_FIELD);
 	if (fields.at(-1) !== END || !/^\d+$/.test(slot ?? "") || !/^[1-9]\d*$/.test(launcher ?? ""))
 		return undefined;
 	const addressSpace = limitOf(kilobytes);
@@ -69,11 +71,17 @@ function decodeRequest(fields: readonly string[]): Request | undefined {
 		directory,
 		timeZone: timeZone.startsWith("=") ? timeZone.slice(1) : undefined,
 		record:
-			folder === ""
+			record === ""
 				? undefined
-				: { folder: systemText(resolve(directory, folder)), every, size, masks: [systemText(mask)] },
+				: { folder: folderOf(directory, record), every, size, masks: [systemText(mask)] },
+		profile: profile === "" ? undefined : folderOf(directory, profile),
 		args: fields.slice(FIXED_FIELDS, -1),
 	};
+}
+
+/** A path, which counts from the launcher's directory. */
+function folderOf(directory: string, path: string): string {
+	return systemText(resolve(directory, path));
 }
 
 function limitOf(text: string | undefined): number | undefined {

@@ -45,6 +45,12 @@ export interface PoolSettings {
 	readonly record_size: number;
 	/** What recordings must not show: a regular expression; "" for nothing. */
 	readonly record_mask: string;
+	/** The folder that sessions' profiles go to; "" for none. See docs/profiling.md. */
+	readonly profile: string;
+	/** One session of so many is profiled. */
+	readonly profile_every: number;
+	/** Megabytes that all profiles in a folder may take. */
+	readonly profile_size: number;
 }
 
 export class SettingsError extends Error {
@@ -73,6 +79,9 @@ const DEFAULTS: PoolSettings = {
 	record_every: 1,
 	record_size: 1000,
 	record_mask: "",
+	profile: "",
+	profile_every: 1,
+	profile_size: 1000,
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -120,8 +129,10 @@ function checked(settings: PoolSettings): PoolSettings {
 	if (!LOG_LEVELS.includes(settings.log_level)) {
 		throw new SettingsError(`log_level = ${settings.log_level}: one of ${LOG_LEVELS}`);
 	}
-	if (settings.record !== "" && !isAbsolute(settings.record)) {
-		throw new SettingsError(`record = ${settings.record}: a path from / on is wanted`);
+	for (const name of ["record", "profile"] as const) {
+		if (settings[name] !== "" && !isAbsolute(settings[name])) {
+			throw new SettingsError(`${name} = ${settings[name]}: a path from / on is wanted`);
+		}
 	}
 	if (settings.max_children < 1) throw new SettingsError("max_children must be at least 1");
 	if (settings.backlog < settings.max_children) {

@@ -21,11 +21,11 @@ import {
 	RUNNING,
 	whoIsGone,
 } from "./process-table.ts";
-import { recordingWish } from "./recording.ts";
 import type { Request } from "./request.ts";
 import { announce, endLeftOvers, isAnnounced, noteWorkers } from "./runtime-files.ts";
 import type { PoolSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
+import { profileWish, recordingWish } from "./wishes.ts";
 import { type Session, WorkerProcess } from "./worker-process.ts";
 
 /** How often running sessions are looked at: a limit is noticed that late. */
@@ -194,7 +194,8 @@ export class Supervisor {
 			directory,
 			timeZone,
 			memory: memoryLimits(request.addressSpace, this.#settings).lua,
-			record: recordingWish(request.record, this.#settings),
+			record: recordingWish(request, this.#settings),
+			profile: profileWish(request, this.#settings),
 			input: relays ? relay.input : of(LAUNCHER_INPUT),
 			output: relays ? relay.output : of(LAUNCHER_OUTPUT),
 			errors: relays ? relay.errors : of(LAUNCHER_ERRORS),

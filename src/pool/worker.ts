@@ -19,12 +19,14 @@ import { getHeapStatistics } from "node:v8";
 import { beginSession, codeFigures, compileAhead, delayOptimization, keepCode } from "../engine/api.ts";
 import { runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
+import { moduleFile, SessionProfile } from "../profile/session-profile.ts";
 import { serveRecorded } from "../replay/recorder.ts";
 import { systemText } from "../stdlib/environment.ts";
 import { pathBytes } from "../stdlib/errno.ts";
 import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
 import { WorkerHeap } from "./heap.ts";
 import { isSameFile, openFile } from "./process-table.ts";
+import type { ProfileWish } from "./wishes.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -90,10 +92,11 @@ function serve(assignment: Assignment): boolean {
 		report({ kind: "unreachable", reason: (error as Error).message });
 		return true;
 	}
-	const ending = run(assignment, pipes);
+	const { ending, profile } = run(assignment, pipes);
 	// PHP must not find its pipe open when the launcher has ended.
 	for (const fd of [pipes.input, pipes.output, pipes.errors]) if (fd !== undefined) closeSync(fd);
 	report({ kind: "end", status: ending.status, retires: ending.isInternal, message: ending.message });
+	profile?.end();
 	return !ending.isInternal;
 }
 
@@ -144,7 +147,13 @@ function openErrors(path: string): number | undefined {
 	}
 }
 
-function run({ args, directory, timeZone, memory, record }: Assignment, pipes: Pipes): SessionEnding {
+/** How a session ended, and what is left to do when the host need not wait any more. */
+interface Run {
+	readonly ending: SessionEnding;
+	readonly profile: SessionProfile | undefined;
+}
+
+function run({ args, directory, timeZone, memory, record, profile: wish }: Assignment, pipes: Pipes): Run {
 	if (timeZone === undefined) delete process.env["TZ"];
 	else process.env["TZ"] = timeZone;
 	try {
@@ -158,8 +167,19 @@ function run({ args, directory, timeZone, memory, record }: Assignment, pipes: P
 		transport.debug(`lua: ${text}`);
 		complain(text);
 	};
-	const serve = (channel: Channel) => runSession(args, channel, process.cpuUsage());
-	return serveRecorded(record, args, transport, warn, serve);
+	const profile = wish === undefined ? undefined : beginProfile(wish, warn);
+	const serve = (channel: Channel) =>
+		runSession(args, profile?.listening(channel) ?? channel, process.cpuUsage());
+	return { ending: serveRecorded(record, args, transport, warn, serve), profile };
+}
+
+function beginProfile(wish: ProfileWish, warn: (text: string) => void): SessionProfile | undefined {
+	try {
+		return new SessionProfile({ ...wish, fileOf: moduleFile, warn });
+	} catch (error) {
+		warn(`this session is not profiled: ${(error as Error).message}`);
+		return undefined;
+	}
 }
 
 let lastComplaint = "";

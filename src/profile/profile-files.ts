@@ -2,13 +2,17 @@
 // sessions when their page is done, so the files are written while the session lives, again and
 // again, each as a whole: a reader never sees half of one.
 
-import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { flameGraph } from "./flame-graph.ts";
 import type { Profiler } from "./profiler.ts";
 import { speedscopeFile } from "./speedscope.ts";
 import { collapsedStacks, coverage, profileTable } from "./texts.ts";
 
+const SUFFIXES = ["speedscope.json", "folded", "txt", "lcov", "html"] as const;
+/** What the profiles in a folder may take, if nobody says so. */
+const USUAL_MEGABYTES = 1000;
+const MEGABYTE = 1e6;
 /** Names differ by time and process already. */
 const MAX_NAMES = 100;
 /** Microseconds that writing may always take; beyond that, so much of the session's time. */
@@ -19,6 +23,8 @@ const INTERVAL = 1e6;
 
 export interface ProfileSettings {
 	readonly folder: string;
+	/** That all profiles in the folder may take before a new one is refused. */
+	readonly megabytes?: number;
 	/** A chunk's file for the coverage; undefined leaves the chunk out. */
 	fileOf(chunkName: string): string | undefined;
 	/** Told once, when the files cannot be written. */
@@ -37,12 +43,16 @@ export class ProfileFiles {
 	/** Milliseconds spent with writing. */
 	#spent = 0;
 
-	/** Makes the folder, if it is not there, and the first file. Throws Node's errors. */
+	/** Makes the folder, if it is not there, and the first file. Throws Node's errors, and when the folder is full. */
 	constructor(profiler: Profiler, settings: ProfileSettings) {
 		this.#profiler = profiler;
 		this.#settings = settings;
 		const folder = resolve(settings.folder);
 		makeFolder(folder);
+		const { megabytes = USUAL_MEGABYTES } = settings;
+		if (sizeOfProfiles(folder) >= megabytes * MEGABYTE) {
+			throw new Error(`the profiles in ${folder} take ${megabytes} MB, which is the limit`);
+		}
 		this.#path = freePath(folder);
 	}
 
@@ -84,7 +94,7 @@ export class ProfileFiles {
 		this.#spent += performance.now() - start;
 	}
 
-	#put(suffix: string, text: string): void {
+	#put(suffix: (typeof SUFFIXES)[number], text: string): void {
 		const path = `${this.#path}.${suffix}`;
 		writeFileSync(`${path}.new`, text, { mode: 0o600 });
 		renameSync(`${path}.new`, path);
@@ -98,6 +108,15 @@ function makeFolder(folder: string): void {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 	}
+}
+
+function sizeOfProfiles(folder: string): number {
+	let size = 0;
+	for (const name of readdirSync(folder)) {
+		if (SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`)))
+			size += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+	}
+	return size;
 }
 
 function freePath(folder: string): string {
