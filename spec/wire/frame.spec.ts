@@ -71,6 +71,22 @@ test("small and large frames in turns, through borrowed room", () => {
 	}
 });
 
+test("frames that nobody takes are given room by doubling", () => {
+	const buffer = new FrameBuffer();
+	const frames = Buffer.concat(Array.from({ length: 1000 }, () => frameOf("z".repeat(2000))));
+	let rooms = 0;
+	for (let at = 0; at < frames.length; rooms++) {
+		const room = buffer.room();
+		const part = frames.subarray(at, at + room.length);
+		part.copy(room);
+		buffer.filled(part.length);
+		at += part.length;
+	}
+	assert.ok(rooms < 10, `room was made ${rooms} times for ${frames.length} bytes`);
+	assert.equal(takeAll(buffer).length, 1000);
+	assert.ok(buffer.isEmpty);
+});
+
 test("the end of input is clean only between messages", () => {
 	const buffer = new FrameBuffer();
 	assert.ok(buffer.isEmpty);

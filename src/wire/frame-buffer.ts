@@ -72,13 +72,15 @@ export class FrameBuffer {
 			this.#start = 0;
 			this.#end = 0;
 		}
-		const needed = Math.max(held + 1, this.#bodyLength ?? HEADER_LENGTH);
+		// Frames that nobody takes yet make it grow by doubling, not byte by byte.
+		const isWhole = held >= (this.#bodyLength ?? HEADER_LENGTH);
+		const needed = isWhole ? held + 1 : (this.#bodyLength ?? HEADER_LENGTH);
 		const keeps = this.#bytes.length <= KEPT_SIZE || needed > USUAL_SIZE;
 		if (this.#bytes.length - this.#start >= needed && this.#end < this.#bytes.length && keeps) return;
 		const target =
 			needed <= this.#bytes.length && keeps
 				? this.#bytes
-				: Buffer.allocUnsafeSlow(Math.max(needed, USUAL_SIZE));
+				: Buffer.allocUnsafeSlow(Math.max(isWhole ? 2 * held : needed, USUAL_SIZE));
 		this.#bytes.copy(target, 0, this.#start, this.#end);
 		this.#bytes = target;
 		this.#start = 0;
