@@ -12,7 +12,7 @@ import { encodeHeader, MAX_BODY_LENGTH, ProtocolError } from "../../src/wire/fra
 import { FrameBuffer } from "../../src/wire/frame-buffer.ts";
 import { generateProgram } from "./program-generator.ts";
 
-const LUA_WORDS =
+export const LUA_WORDS =
 	`and break do else elseif end false for function if in local nil not or repeat return then true until
 	while x y _ 1 0x 1e 1e309 .5 0xFFFFFFFFFF .. ... == ~= <= >= < > = + - * / % ^ # ( ) { } [ ] ; : , . " ' \\ [[ ]]
 	[=[ ]=] -- --[[ "a" '\\065' "\\300" "\\ __proto__ constructor`.split(/\s+/);

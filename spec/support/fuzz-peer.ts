@@ -16,7 +16,7 @@ import { formatDouble } from "../../src/wire/php-value.ts";
 import { withoutServerRows } from "./dialogue.ts";
 import { askedNatively, bytes, frameOf, framesOf, words } from "./fuzz-inputs.ts";
 
-const WIRE_WORDS =
+export const WIRE_WORDS =
 	`{ } [ ] = , "op" "call" ["op"]= [1]= chunks[ chunks[1] nil true false -1 1.5 1e+25 (0/0) (1/0) (-1/0) "x" "\\" \\n
 	\\000 ["__proto__"]= { { } } 9223372036854775808 -0 0x1 return`.split(/\s+/);
 

@@ -1,4 +1,4 @@
-// What scripts/fuzz-wire.mjs runs, in one bundle.
+// What scripts/fuzz-wire.mjs and scripts/fuzz-guided.mjs run, in one bundle.
 
 import { keepCode } from "../../src/engine/api.ts";
 import { installedTree } from "../../src/host/tree.ts";
@@ -9,11 +9,18 @@ export {
 	compiled,
 	compiledNatively,
 	framesOf,
+	LUA_WORDS,
 	sample,
 	stream,
 	takeFrames,
 } from "./fuzz-inputs.ts";
-export { conversation, expressionReader, expressionsRead, expressionText } from "./fuzz-peer.ts";
+export {
+	conversation,
+	expressionReader,
+	expressionsRead,
+	expressionText,
+	WIRE_WORDS,
+} from "./fuzz-peer.ts";
 
 /** Bytes of source text: the session's own files. */
 const KEPT_CODE = 1e6;
