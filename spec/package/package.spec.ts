@@ -1,5 +1,6 @@
 // What `npm pack` packs, installed without a network: the programs and the public API, for a user without
-// rights, in a folder that nobody may write to, whose path has spaces and umlauts, without HOME.
+// rights, in a folder that nobody may write to, whose path has spaces and umlauts, without HOME; and for root where
+// nothing at all can be written.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -21,6 +22,7 @@ import { fromRoot } from "../support/root.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lua-package-"));
 const project = join(folder, "Käse & Brot, 100 %");
+const prefix = join(folder, "für alle");
 const installed = join(project, "node_modules", "scribunto-fengari");
 const path = [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
 const npmEnv = {
@@ -75,6 +77,12 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 	return stdout;
 }
 
+/** For a spec's `skip`. */
+function whyNoMounts(): string | false {
+	const attempt = ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt && mount -o remount,bind,ro /"];
+	return spawnSync("unshare", attempt).status === 0 ? false : "this user cannot mount";
+}
+
 const bin = (name: string): string => join(project, "node_modules", ".bin", `scribunto-${name}`);
 
 describe("the package", () => {
@@ -85,15 +93,17 @@ describe("the package", () => {
 		const types = spawnSync(process.execPath, [fromRoot("scripts", "types.mjs")], { encoding: "utf8" });
 		assert.equal(types.status, 0, types.stdout);
 		const packed = npm("pack", fromRoot(), "--ignore-scripts", "--silent", "--pack-destination", folder);
-		npm("install", "--offline", "--no-audit", "--no-fund", join(folder, packed.trim()));
+		const archive = join(folder, packed.trim());
+		npm("install", "--save-dev", "--offline", "--no-audit", "--no-fund", archive);
+		npm("install", "--global", "--prefix", prefix, "--offline", "--no-audit", "--no-fund", archive);
 		cpSync(fromRoot("fixtures", "offline", "modules"), join(project, "modules"), { recursive: true });
 		writeFileSync(join(project, "render.mjs"), RENDER);
 		chmodSync(folder, 0o755);
 		// So that the owner, where no other user is to be had, cannot write either.
-		spawnSync("chmod", ["-R", "a-w", project]);
+		spawnSync("chmod", ["-R", "a-w", project, prefix]);
 	});
 	after(() => {
-		spawnSync("chmod", ["-R", "u+w", project]);
+		spawnSync("chmod", ["-R", "u+w", project, prefix]);
 		user?.remove();
 		rmSync(folder, { recursive: true, force: true });
 	});
@@ -164,6 +174,33 @@ describe("the package", () => {
 		assert.match(run(bin("lua-run"), ["--version"]), /^lua-run \d/);
 		assert.match(run(bin("lua-replay"), ["--version"]), /\d\.\d/);
 		assert.match(run(bin("lua-debug"), ["--version"]), /\d\.\d/);
+	});
+
+	test("has them when it is installed globally, too", () => {
+		const globally = (name: string): string => join(prefix, "bin", `scribunto-${name}`);
+		assert.equal(run(globally("lua"), ["-e", "print(1e15, ('x'):rep(3))"]), "1e+15\txxx\n");
+		const module = join(project, "modules", "Greeting.lua");
+		assert.equal(run(globally("lua-run"), [module, "main", "--arg", "Wörld"]), "Hello, Wörld!\n");
+	});
+
+	test("works for root where only TMPDIR can be written", { skip: whyNoMounts() }, () => {
+		const shell =
+			'mount -t tmpfs tmpfs /mnt && mount -o remount,bind,ro / && ! touch 2>/dev/null /written && exec "$@"';
+		const readOnly = (...command: readonly string[]): string => {
+			const { status, stdout, stderr } = spawnSync(
+				"unshare",
+				["--mount", "sh", "-c", shell, "sh", ...command],
+				{
+					cwd: project,
+					env: { PATH: path, TMPDIR: "/mnt" },
+					encoding: "utf8",
+				},
+			);
+			assert.equal(status, 0, stderr);
+			return stdout;
+		};
+		assert.equal(readOnly(bin("lua"), "-e", "print(1)"), "1\n");
+		assert.equal(readOnly(process.execPath, "render.mjs"), RENDERED);
 	});
 
 	test("starts a pool, and the doctor finds no fault", () => {
