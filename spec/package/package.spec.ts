@@ -11,6 +11,7 @@ import {
 	mkdtempSync,
 	readdirSync,
 	readFileSync,
+	renameSync,
 	rmSync,
 	writeFileSync,
 } from "node:fs";
@@ -23,6 +24,7 @@ import { fromRoot } from "../support/root.ts";
 const folder = mkdtempSync(join(tmpdir(), "lua-package-"));
 const project = join(folder, "Käse & Brot, 100 %");
 const prefix = join(folder, "für alle");
+const archive = join(folder, "scribunto-fengari.tgz");
 const installed = join(project, "node_modules", "scribunto-fengari");
 const path = [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
 const npmEnv = {
@@ -93,7 +95,7 @@ describe("the package", () => {
 		const types = spawnSync(process.execPath, [fromRoot("scripts", "types.mjs")], { encoding: "utf8" });
 		assert.equal(types.status, 0, types.stdout);
 		const packed = npm("pack", fromRoot(), "--ignore-scripts", "--silent", "--pack-destination", folder);
-		const archive = join(folder, packed.trim());
+		renameSync(join(folder, packed.trim()), archive);
 		npm("install", "--save-dev", "--offline", "--no-audit", "--no-fund", archive);
 		npm("install", "--global", "--prefix", prefix, "--offline", "--no-audit", "--no-fund", archive);
 		cpSync(fromRoot("fixtures", "offline", "modules"), join(project, "modules"), { recursive: true });
@@ -201,6 +203,35 @@ describe("the package", () => {
 		};
 		assert.equal(readOnly(bin("lua"), "-e", "print(1)"), "1\n");
 		assert.equal(readOnly(process.execPath, "render.mjs"), RENDERED);
+	});
+
+	test("is what the workflow of docs/ci installs and runs", () => {
+		const checkout = join(folder, "checkout");
+		cpSync(fromRoot("fixtures", "offline", "modules"), join(checkout, "modules"), { recursive: true });
+		cpSync(fromRoot("docs", "ci", "test-modules.sh"), join(checkout, "ci", "test-modules.sh"));
+		cpSync(archive, join(checkout, "ci", "scribunto-fengari-0.tgz"));
+		const workflow = readFileSync(fromRoot("docs", "ci", "module-tests.yml"), "utf8");
+		const commands = [...workflow.matchAll(/^ +- run: (.*)$/gm)].map((match) => match[1] ?? "");
+		assert.deepEqual(
+			commands.map((command) => command.split(" ", 2).join(" ")),
+			["npm install", "sh ci/test-modules.sh"],
+		);
+		const env = {
+			...npmEnv,
+			npm_config_prefix: join(folder, "tools"),
+			npm_config_offline: "true",
+			PATH: [join(folder, "tools", "bin"), process.env["PATH"]].join(delimiter),
+		};
+		const runs = commands.map((command) =>
+			spawnSync("sh", ["-ec", command], { cwd: checkout, env, encoding: "utf8" }),
+		);
+		// Some of these tests are there to fail: 1 is lua-run's status for that.
+		assert.deepEqual(
+			runs.map(({ status }) => status),
+			[0, 1],
+			runs.map(({ stderr }) => stderr).join("\n"),
+		);
+		assert.match(readFileSync(join(checkout, "results.xml"), "utf8"), /<testsuite /);
 	});
 
 	test("starts a pool, and the doctor finds no fault", () => {
