@@ -8,12 +8,12 @@
 // Identifiers are not minified: engine/call-stack.ts finds some functions by name.
 
 import { spawnSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, transform } from "esbuild";
+import { build } from "esbuild";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const ENTRY = join(ROOT, "src", "cli.ts");
@@ -144,8 +144,8 @@ function licenceOf(name) {
 }
 
 async function importTypeScript(path) {
-	const { code } = await transform(readFileSync(path, "utf8"), { loader: "ts" });
-	return import(`data:text/javascript,${encodeURIComponent(code)}`);
+	const { outputFiles } = await build({ entryPoints: [path], bundle: true, format: "esm", write: false });
+	return import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
@@ -164,6 +164,12 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
 	writeFileSync(join(dist, "licences.txt"), licences(metafile).join("\n\n----\n\n"));
 	rmSync(join(dist, "host-tree"), { recursive: true, force: true });
 	cpSync(join(ROOT, "src", "host", "tree"), join(dist, "host-tree"), { recursive: true });
+	const { manualFiles } = await importTypeScript(join(ROOT, "src", "commands", "manual.ts"));
+	const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+	for (const [path, text] of manualFiles(version)) {
+		mkdirSync(dirname(join(dist, path)), { recursive: true });
+		writeFileSync(join(dist, path), text);
+	}
 	// Without a snapshot all works too, after a longer start.
 	if (!process.argv.includes("--no-snapshot")) {
 		spawnSync(join(ROOT, "bin", "lua-prepare"), { stdio: ["ignore", "inherit", "inherit"] });

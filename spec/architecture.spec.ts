@@ -16,12 +16,25 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	stdlib: ["lua51", "engine"],
 	peer: ["wire", "engine", "stdlib"],
 	host: ["wire", "engine", "stdlib"],
-	replay: ["wire", "peer", "host"],
+	commands: [],
+	replay: ["commands", "wire", "peer", "host"],
 	debugger: ["wire", "engine", "stdlib", "peer", "host"],
 	profile: ["engine", "peer"],
-	offline: ["wire", "engine", "stdlib", "peer", "host", "profile"],
-	pool: ["wire", "engine", "stdlib", "peer", "replay", "profile"],
-	cli: ["wire", "engine", "stdlib", "peer", "host", "replay", "debugger", "profile", "offline", "pool"],
+	offline: ["commands", "wire", "engine", "stdlib", "peer", "host", "profile"],
+	pool: ["commands", "wire", "engine", "stdlib", "peer", "replay", "profile"],
+	cli: [
+		"commands",
+		"wire",
+		"engine",
+		"stdlib",
+		"peer",
+		"host",
+		"replay",
+		"debugger",
+		"profile",
+		"offline",
+		"pool",
+	],
 };
 
 /** Libraries, peer and hosts know these of lua51: values and numbers, not the machine. */
@@ -29,8 +42,9 @@ const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonome
 
 const FILE_USERS = [
 	/^(debugger|host|pool|replay|cli)\//,
-	/^(cli|index|run)\.ts$/,
+	/^(cli|index)\.ts$/,
 	/^offline\/(cli|data-files|engine|module-folder|repl|unit-test|watch)\.ts$/,
+	/^commands\/(command-line|output)\.ts$/,
 	/^profile\/profile-files\.ts$/,
 	/^peer\/(transport|scribunto-tree|status)\.ts$/,
 	/^stdlib\/(io|package|stream|system|time-zone)\.ts$/,
@@ -185,7 +199,7 @@ describe("imports", () => {
 describe("sources", () => {
 	test("end the process in cli and peer only", () => {
 		const users = [...sources].filter(([, text]) => /\bprocess\.exit\(/.test(text)).map(([path]) => path);
-		assert.deepEqual(outside(users, [/^(cli|peer|pool)\//, /^(cli|run)\.ts$/]), []);
+		assert.deepEqual(outside(users, [/^(cli|peer|pool)\//, /^cli\.ts$/, /^commands\/output\.ts$/]), []);
 	});
 
 	test("do not use the console", () => {

@@ -3,8 +3,8 @@
 import { poolMain } from "./pool/commands.ts";
 import { runWorker } from "./pool/worker.ts";
 
-const [command, ...args] = process.argv.slice(2);
+const args = process.argv.slice(2);
 
 // The event loop has nothing to do in a worker: it ends when its input does.
-if (command === "worker") runWorker(args);
-else poolMain(command, args, process.argv[1] ?? "");
+if (args[0] === "worker") runWorker(args.slice(1));
+else poolMain(args, process.argv[1] ?? "");

@@ -252,7 +252,7 @@ describe("showing a recording", () => {
 describe("trouble has status 2 and a message", () => {
 	const other = join(recordings.folder, "other");
 	const cases: readonly [args: string[], message: RegExp][] = [
-		[[], /no file is named\nusage: lua-replay/],
+		[[], /no file is named/],
 		[["--nonsense", other], /Unknown option '--nonsense'/],
 		[["--message", "3", other], /--message N goes with --show/],
 		[["--show", "--message", "x", other], /N counts from 1/],

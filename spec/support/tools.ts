@@ -5,11 +5,11 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fromRoot } from "./root.ts";
 
-export type Tool = "lua5.1" | "php" | "mediawiki" | "bin/lua" | "bash" | "busybox" | "dash" | "shellcheck";
+export type Tool = keyof typeof IS_THERE;
 
 const MEDIAWIKI_FOLDER = "/usr/share/mediawiki";
 
-const IS_THERE: Readonly<Record<Tool, () => boolean>> = {
+const IS_THERE = {
 	"lua5.1": () => starts("lua5.1", ["-v"]),
 	php: () => starts("php", ["-v"]),
 	mediawiki: () => existsSync(`${MEDIAWIKI_FOLDER}/extensions/Scribunto`),
@@ -18,7 +18,10 @@ const IS_THERE: Readonly<Record<Tool, () => boolean>> = {
 	busybox: () => starts("busybox", ["true"]),
 	dash: () => starts("dash", ["-c", ":"]),
 	shellcheck: () => starts("shellcheck", ["--version"]),
-};
+	mandoc: () => starts("sh", ["-c", "mandoc </dev/null"]),
+	zsh: () => starts("zsh", ["-fc", ":"]),
+	fish: () => starts("fish", ["--no-config", "-c", "true"]),
+} as const;
 
 const known = new Map<Tool, boolean>();
 

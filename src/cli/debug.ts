@@ -2,8 +2,17 @@
 // by a client of the Debug Adapter Protocol. And what bin/lua does when SCRIBUNTO_LUA_DEBUG is set:
 // the same session as always, with an adapter that a client may come to.
 
-import { readFileSync, readSync, writeSync } from "node:fs";
+import { readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
+import {
+	type Arguments,
+	parseArguments,
+	STATUS_USAGE,
+	selfDescription,
+	UsageError,
+	usageComplaint,
+} from "../commands/command-line.ts";
+import { STDERR, STDOUT, waitForPipe, writeBytes, writeText } from "../commands/output.ts";
 import { type Address, AddressError, parseAddress } from "../debugger/address.ts";
 import { AdapterError, DapFront } from "../debugger/dap-front.ts";
 import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
@@ -17,31 +26,13 @@ import { systemBytes } from "../stdlib/environment.ts";
 import { LuaProgram } from "./lua.ts";
 import { servePipes } from "./program.ts";
 
+const COMMAND = "lua-debug";
 const SUCCESS = 0;
 const FAILURE = 1;
-const USAGE = 2;
 /** A peer waits so long for a client, in seconds. */
 const DEFAULT_WAIT = 60;
 /** The folder of package.json. */
 const PACKAGE = join(__dirname, "..");
-
-const HELP = `usage: lua-debug [OPTION]... FILE.lua [ARGUMENT]...
-       lua-debug [OPTION]... --replay RECORDING
-       lua-debug [OPTION]... --run [OPTION OF LUA-RUN]... MODULE.lua FUNCTION
-       lua-debug --dap[=ADDRESS]
-
-Runs a Lua program, a recorded Scribunto session, or a function of a module without
-a wiki (as lua-run does) under the debugger. In the terminal it stops at the first
-line and takes commands; help lists them.
-
-  --dap             speak the Debug Adapter Protocol on standard input and output
-  --dap=ADDRESS     the same on PORT, 127.0.0.1:PORT or /path/of/a/socket
-  --replay FILE     play the host's side of a recording
-  --run ...         what follows is a command line of lua-run
-  --scribunto DIR   Scribunto's includes folder, if not where the recording says
-  --libraries       look into Scribunto's own libraries too
-  --help, --version
-`;
 
 // -- What can be debugged -----------------------------------------------------------------------
 
@@ -80,7 +71,7 @@ function sessionTarget(serve: () => SessionEnding): Target {
 		isLibrary: isScribuntoLibrary,
 		run() {
 			const { status, message } = serve();
-			if (message !== "") writeBytes(`${message}\n`, 2);
+			if (message !== "") writeBytes(STDERR, `${message}\n`);
 			return status;
 		},
 		flush: () => {},
@@ -111,7 +102,10 @@ function offlineTarget(args: readonly string[]): Target {
 	return {
 		isLibrary: isScribuntoLibrary,
 		run: (_, sink) =>
-			runMain(args, PACKAGE, { out: sink ?? writeBytes, error: (bytes) => writeBytes(bytes, 2) }),
+			runMain(args, PACKAGE, {
+				out: sink ?? ((bytes) => writeBytes(STDOUT, bytes)),
+				error: (bytes) => writeBytes(STDERR, bytes),
+			}),
 		flush: () => {},
 	};
 }
@@ -159,48 +153,36 @@ interface Options {
 	readonly rest: readonly string[];
 }
 
-class UsageError extends Error {}
-
-function parseOptions(args: readonly string[]): Options {
-	let dap: Address | undefined;
-	let replay: string | undefined;
-	let scribunto: string | undefined;
-	let libraries = false;
-	let offline = false;
-	let at = 0;
-	const argumentOf = (name: string): string => {
-		const value = args[++at];
-		if (value === undefined) throw new UsageError(`${name} needs a value`);
-		return value;
-	};
-	for (; at < args.length; at++) {
-		const arg = args[at] as string; // below the length
-		if (arg === "--" || arg === "--run") {
-			offline = arg === "--run";
-			at++;
-			break;
-		}
-		if (!arg.startsWith("-") || arg === "-") break;
-		if (arg === "--dap") dap = { input: 0, output: 1 };
-		else if (arg.startsWith("--dap=")) dap = parseAddress(arg.slice("--dap=".length));
-		else if (arg === "--replay") replay = argumentOf(arg);
-		else if (arg === "--scribunto") scribunto = argumentOf(arg);
-		else if (arg === "--libraries") libraries = true;
-		else throw new UsageError(`no option: ${arg}`);
+/** Standard input and output without one. */
+function addressFrom(text: string): Address {
+	if (text === "") return { input: 0, output: 1 };
+	try {
+		return parseAddress(text);
+	} catch (error) {
+		throw error instanceof AddressError ? new UsageError(error.message) : error;
 	}
-	return { dap, replay, scribunto, libraries, offline, rest: args.slice(at) };
+}
+
+function optionsFrom(given: Arguments): Options {
+	const address = given.one("--dap");
+	return {
+		dap: address === undefined ? undefined : addressFrom(address),
+		replay: given.one("--replay"),
+		scribunto: given.one("--scribunto"),
+		libraries: given.has("--libraries"),
+		offline: given.has("--run"),
+		rest: given.operands,
+	};
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {
-	if (args[0] === "--help") {
-		writeSync(1, HELP);
+	const given = parseArguments(COMMAND, args);
+	const description = selfDescription(COMMAND, given, PACKAGE);
+	if (description !== undefined) {
+		writeText(STDOUT, description);
 		return SUCCESS;
 	}
-	if (args[0] === "--version") {
-		writeSync(1, `lua-debug ${version()}\n`);
-		return SUCCESS;
-	}
-	const options = parseOptions(args);
+	const options = optionsFrom(given);
 	const target = targetOf(options);
 	if (options.dap !== undefined) return serveClient(options, options.dap, target);
 	if (target === undefined)
@@ -218,7 +200,7 @@ async function runInTerminal({ libraries }: Options, target: Target): Promise<nu
 	const lines = new LineReader();
 	const write = (text: string) => {
 		target.flush();
-		writeAll(text);
+		writeText(STDOUT, text);
 	};
 	const front = new TerminalFront({
 		readLine(prompt) {
@@ -276,34 +258,21 @@ export async function runDebug(args: readonly string[]): Promise<never> {
 	try {
 		return process.exit(await runCommand(args));
 	} catch (error) {
-		const isUsage = error instanceof UsageError || error instanceof AddressError;
-		const isExpected =
-			isUsage || [AdapterError, TranscriptError, TroubleError].some((kind) => error instanceof kind);
+		if (error instanceof UsageError) {
+			writeText(STDERR, usageComplaint(COMMAND, error));
+			return process.exit(STATUS_USAGE);
+		}
+		const isExpected = [AdapterError, TranscriptError, TroubleError].some((kind) => error instanceof kind);
 		if (!isExpected && (error as NodeJS.ErrnoException).code === undefined) throw error;
-		writeError(`lua-debug: ${(error as Error).message}${isUsage ? " (--help tells more)" : ""}`);
-		return process.exit(isUsage ? USAGE : FAILURE);
+		writeError(`${COMMAND}: ${(error as Error).message}`);
+		return process.exit(FAILURE);
 	}
 }
 
 // -- Input and output ----------------------------------------------------------------------------
 
-function version(): string {
-	const text = readFileSync(join(PACKAGE, "package.json"), "utf8");
-	return (JSON.parse(text) as { version: string }).version;
-}
-
 function writeError(text: string): void {
-	writeSync(2, `${text}\n`);
-}
-
-function writeAll(text: string): void {
-	writeBytes(Buffer.from(text, "utf8").toString("latin1"));
-}
-
-/** One character for each byte. */
-function writeBytes(bytes: string, fd = 1): void {
-	const buffer = Buffer.from(bytes, "latin1");
-	for (let at = 0; at < buffer.length; ) at += writeSync(fd, buffer, at);
+	writeText(STDERR, `${text}\n`);
 }
 
 /** Lines from standard input, as they come. */
@@ -328,13 +297,12 @@ class LineReader {
 
 /** Waits for input even where somebody made the terminal non-blocking. */
 function readInput(piece: Buffer): number {
-	const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 	for (;;) {
 		try {
 			return readSync(0, piece);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-			Atomics.wait(pause, 0, 0, 10);
+			waitForPipe();
 		}
 	}
 }

@@ -1,8 +1,15 @@
 /** The program lua-run: what its command line asks for, with results on stdout and the rest on stderr. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, dirname, relative, sep } from "node:path";
+import {
+	parseArguments,
+	STATUS_USAGE,
+	selfDescription,
+	UsageError,
+	usageComplaint,
+} from "../commands/command-line.ts";
 import { SessionProfile } from "../profile/session-profile.ts";
-import { type CommandLine, parseCommandLine, USAGE, UsageError } from "./command-line.ts";
+import { type CommandLine, commandLineFrom } from "./command-line.ts";
 import { DataError } from "./data.ts";
 import { readData } from "./data-files.ts";
 import { ModuleFolder, moduleNameOf } from "./module-folder.ts";
@@ -13,9 +20,9 @@ import { countResults, junitText, tapText } from "./unit-report.ts";
 import { runTests } from "./unit-test.ts";
 import { changes } from "./watch.ts";
 
+const COMMAND = "lua-run";
 const EXIT_SUCCESS = 0;
 const EXIT_SCRIPT_ERROR = 1;
-const EXIT_USAGE = 64;
 const EXIT_NO_INPUT = 66;
 
 /** Where output goes; both take bytes, one character each. */
@@ -32,14 +39,14 @@ class MissingFileError extends Error {
 /** Runs the command line and gives the exit status. */
 export async function runMain(args: readonly string[], packageRoot: string, output: Output): Promise<number> {
 	try {
-		const commandLine = parseCommandLine(args);
+		const given = parseArguments(COMMAND, args);
+		const description = selfDescription(COMMAND, given, packageRoot);
+		if (description !== undefined) {
+			output.out(description);
+			return EXIT_SUCCESS;
+		}
+		const commandLine = commandLineFrom(given);
 		switch (commandLine.mode) {
-			case "help":
-				output.out(USAGE);
-				return EXIT_SUCCESS;
-			case "version":
-				output.out(`lua-run ${versionOf(packageRoot)}\n`);
-				return EXIT_SUCCESS;
 			case "call":
 				return await repeated(commandLine, packageRoot, output, callOnce);
 			case "test":
@@ -55,20 +62,13 @@ export async function runMain(args: readonly string[], packageRoot: string, outp
 function reported(error: unknown, output: Output): number {
 	const { code, message, path } = error as NodeJS.ErrnoException;
 	if (error instanceof UsageError) {
-		output.error(toBytes(`lua-run: ${message}\n${USAGE.split("\n\n", 1)[0]}\n`));
-		return EXIT_USAGE;
+		output.error(toBytes(usageComplaint(COMMAND, error)));
+		return STATUS_USAGE;
 	}
 	const isMissing = error instanceof MissingFileError || error instanceof NoScribuntoError;
 	if (!isMissing && !(error instanceof DataError) && path === undefined) throw error;
 	output.error(toBytes(`lua-run: ${code === "ENOENT" ? `no file ${path}` : message}\n`));
 	return EXIT_NO_INPUT;
-}
-
-function versionOf(packageRoot: string): string {
-	const { version } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
-		version: string;
-	};
-	return version;
 }
 
 // -- Modules --------------------------------------------------------------------------------------

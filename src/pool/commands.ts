@@ -1,7 +1,15 @@
-/** What `lua-pool` can be told: start, stop, status, reload, run. Exit statuses are sysexits.h's. */
+/** What `lua-pool` can be told: start, stop, status, reload, run. Exit statuses other than 0 to 2 are sysexits.h's. */
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import {
+	parseArguments,
+	STATUS_USAGE,
+	selfDescription,
+	UsageError,
+	usageComplaint,
+} from "../commands/command-line.ts";
+import { STDERR, STDOUT, writeText } from "../commands/output.ts";
 import { ask, ControlServer } from "./control.ts";
 import { Log } from "./log.ts";
 import type { PoolStatus } from "./pool-status.ts";
@@ -11,35 +19,33 @@ import { statusText } from "./status-text.ts";
 import { Supervisor } from "./supervisor.ts";
 import { type Holder, SupervisorLock } from "./supervisor-lock.ts";
 
+const COMMAND = "lua-pool";
+const WORDS = ["start", "run", "status", "reload", "stop"] as const;
+
 const SUCCESS = 0;
 const NOT_RUNNING = 1;
-const WRONG_USAGE = 64;
 const INTERNAL = 70;
 const CANNOT_CREATE = 73;
 const RUNS_ALREADY = 75;
 const WRONG_SETTINGS = 78;
 
-const USAGE = `usage: lua-pool start|stop|status [--json]|reload|run
-
-  start    start the pool in the background
-  run      run it in the foreground, for systemd, OpenRC and containers
-  status   workers, sessions, CPU time, memory
-  reload   read the settings again and replace the workers
-  stop     end it and the sessions that it runs
-`;
-
 const START_MS = 15_000;
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 
-export function poolMain(command: string | undefined, args: readonly string[], program: string): void {
-	perform(command, args, program).then(
+export function poolMain(args: readonly string[], program: string): void {
+	perform(args, program).then(
 		(status) => {
 			// `run` goes on.
 			if (status !== undefined) process.exitCode = status;
 		},
 		(error: unknown) => {
-			process.stderr.write(`lua-pool: ${error instanceof Error ? error.message : String(error)}\n`);
+			if (error instanceof UsageError) {
+				writeText(STDERR, usageComplaint(COMMAND, error));
+				process.exitCode = STATUS_USAGE;
+				return;
+			}
+			writeText(STDERR, `lua-pool: ${error instanceof Error ? error.message : String(error)}\n`);
 			process.exitCode =
 				error instanceof SettingsError
 					? WRONG_SETTINGS
@@ -50,11 +56,19 @@ export function poolMain(command: string | undefined, args: readonly string[], p
 	);
 }
 
-async function perform(
-	command: string | undefined,
-	args: readonly string[],
-	program: string,
-): Promise<number | undefined> {
+async function perform(args: readonly string[], program: string): Promise<number | undefined> {
+	const given = parseArguments(COMMAND, args);
+	const description = selfDescription(COMMAND, given, join(dirname(program), ".."));
+	if (description !== undefined) {
+		writeText(STDOUT, description);
+		return SUCCESS;
+	}
+	const [word, ...others] = given.operands;
+	const command = WORDS.find((each) => each === word);
+	if (command === undefined) throw new UsageError(`one of ${WORDS.join(", ")} is wanted`);
+	if (others.length > 0) throw new UsageError(`${command} takes no more words: ${others.join(" ")}`);
+	const isJson = given.has("--json");
+	if (isJson && command !== "status") throw new UsageError("--json goes with status");
 	if (process.platform === "win32") throw new DirectoryError("there is no pool on Windows");
 	const settings = readSettings(process.env);
 	const directory = runtimeDirectory(settings.listen, process.env);
@@ -68,22 +82,19 @@ async function perform(
 			return stop(directory);
 		case "reload":
 			if ((await ask(directory, "reload")) === undefined) return notRunning(directory);
-			process.stdout.write("reloaded\n");
+			writeText(STDOUT, "reloaded\n");
 			return SUCCESS;
 		case "status": {
 			const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
 			if (status === undefined) return notRunning(directory);
-			process.stdout.write(args.includes("--json") ? `${JSON.stringify(status)}\n` : statusText(status));
+			writeText(STDOUT, isJson ? `${JSON.stringify(status)}\n` : statusText(status));
 			return SUCCESS;
 		}
-		default:
-			process.stderr.write(USAGE);
-			return WRONG_USAGE;
 	}
 }
 
 function notRunning(directory: string): number {
-	process.stderr.write(`lua-pool: no pool in ${directory}: start it with lua-pool start\n`);
+	writeText(STDERR, `lua-pool: no pool in ${directory}: start it with lua-pool start\n`);
 	return NOT_RUNNING;
 }
 
@@ -158,7 +169,7 @@ function run(directory: string, settings: PoolSettings, program: string): number
 async function start(directory: string, settings: PoolSettings, program: string): Promise<number> {
 	openDirectory(directory);
 	if ((await ask(directory, "status")) !== undefined) {
-		process.stdout.write(`a pool runs in ${directory} already\n`);
+		writeText(STDOUT, `a pool runs in ${directory} already\n`);
 		return SUCCESS;
 	}
 	const logFile = settings.log || join(directory, "pool.log");
@@ -181,13 +192,13 @@ async function start(directory: string, settings: PoolSettings, program: string)
 		const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
 		if (status?.workers.some(({ state }) => state === "idle")) {
 			child.unref();
-			process.stdout.write(`pool ${status.pid} in ${directory}\n`);
+			writeText(STDOUT, `pool ${status.pid} in ${directory}\n`);
 			return SUCCESS;
 		}
 		await pause();
 	}
 	const last = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-5).join("\n");
-	process.stderr.write(`lua-pool: the pool did not start: ${failed || "no worker is ready"}\n${last}\n`);
+	writeText(STDERR, `lua-pool: the pool did not start: ${failed || "no worker is ready"}\n${last}\n`);
 	child.unref();
 	return INTERNAL;
 }
@@ -197,11 +208,11 @@ async function stop(directory: string): Promise<number> {
 	const lock = new SupervisorLock(directory);
 	for (const end = Date.now() + STOP_MS; Date.now() < end; await pause()) {
 		if (lock.holder() === undefined) {
-			process.stdout.write("stopped\n");
+			writeText(STDOUT, "stopped\n");
 			return SUCCESS;
 		}
 	}
-	process.stderr.write("lua-pool: the pool does not end\n");
+	writeText(STDERR, "lua-pool: the pool does not end\n");
 	return INTERNAL;
 }
 

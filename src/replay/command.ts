@@ -2,9 +2,16 @@
  * bin/lua-replay: plays recorded sessions against a peer, or shows them. Statuses are those of diff: 0 for the
  * same, 1 for different, 2 for trouble.
  */
-import { existsSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import {
+	parseArguments,
+	STATUS_USAGE,
+	selfDescription,
+	UsageError,
+	usageComplaint,
+} from "../commands/command-line.ts";
+import { STDERR, STDOUT, writeText } from "../commands/output.ts";
 import { installedTree, ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
 import { type Agreement, Comparison } from "./comparison.ts";
 import { PeerEndedError, PeerProcess } from "./peer-process.ts";
@@ -13,30 +20,12 @@ import { escaped } from "./print.ts";
 import { contextOf, differenceLines, listLines, showLines } from "./report.ts";
 import { decodeTranscript, type Transcript, TranscriptError, type TranscriptHeader } from "./transcript.ts";
 
+const COMMAND = "lua-replay";
 const SAME = 0;
 const DIFFERENT = 1;
 const TROUBLE = 2;
 
-const USAGE = `usage: lua-replay [options] FILE...
-       lua-replay --list FILE...
-       lua-replay --show [--message N] FILE...
-
-Plays the host's side of recorded Scribunto sessions against a peer and compares every answer with the
-recorded one. FILE is a recording that SCRIBUNTO_LUA_RECORD has made; - is the standard input.
-
-  --lua PATH         the Lua to play against; without it bin/lua
-  --scribunto DIR    the includes folder of the Scribunto to use; without it the one that was recorded
-  --ignore REGEXP    leave out what matches in strings and numbers; may be given more than once
-  --debug ADDRESS    let a debugger come to the peer: PORT, or the path of a socket (docs/debugging.md)
-  --list             print the messages, one line each
-  --show             print the messages with all that they hold
-  --message N        of these, number N only
-  --help, --version
-
-Ends with 0 when all answers are the same, 1 when one is not, 2 for trouble.
-`;
-
-/** A wrong command line, or what keeps us from playing. */
+/** What keeps us from playing. */
 export class TroubleError extends Error {
 	override readonly name = "TroubleError";
 }
@@ -56,71 +45,50 @@ export async function replayMain(args: readonly string[], program: string): Prom
 	try {
 		return await run(args, join(dirname(program), ".."));
 	} catch (error) {
-		// Whoever reads our output has seen enough.
-		if ((error as NodeJS.ErrnoException).code === "EPIPE") return SAME;
+		if (error instanceof UsageError) {
+			writeText(STDERR, usageComplaint(COMMAND, error));
+			return STATUS_USAGE;
+		}
 		complain(error instanceof TroubleError ? error.message : String((error as Error).stack));
 		return TROUBLE;
 	}
 }
 
 async function run(args: readonly string[], root: string): Promise<number> {
-	const { values, positionals } = parsed(args);
-	if (values.help) {
-		print(USAGE);
+	const given = parseArguments(COMMAND, args);
+	const description = selfDescription(COMMAND, given, root);
+	if (description !== undefined) {
+		writeText(STDOUT, description);
 		return SAME;
 	}
-	if (values.version) {
-		const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-		print(`lua-replay (scribunto-fengari) ${version}\n`);
-		return SAME;
-	}
-	if (positionals.length === 0) throw new TroubleError(`no file is named\n${USAGE}`);
-	const shows = values.list || values.show;
-	if (values.message !== undefined && !(values.show && /^[1-9]\d*$/.test(values.message))) {
-		throw new TroubleError("--message N goes with --show, and N counts from 1");
+	const files = given.operands;
+	if (files.length === 0) throw new UsageError("no file is named");
+	const shows = given.has("--list") || given.has("--show");
+	const message = given.one("--message");
+	if (message !== undefined && !(given.has("--show") && /^[1-9]\d*$/.test(message))) {
+		throw new UsageError("--message N goes with --show, and N counts from 1");
 	}
 	const options: Options = {
-		lua: values.lua ?? join(root, "bin", "lua"),
-		scribunto: values.scribunto,
-		ignored: (values.ignore ?? []).map(patternOf),
-		debug: values.debug,
+		lua: given.one("--lua") ?? join(root, "bin", "lua"),
+		scribunto: given.one("--scribunto"),
+		ignored: given.all("--ignore").map(patternOf),
+		debug: given.one("--debug"),
 		root,
 	};
 	let status = SAME;
-	for (const file of positionals) {
+	for (const file of files) {
 		const transcript = readTranscript(file);
 		if (!transcript.isWhole) complain(`${file} breaks off within a message: what stands before it is used`);
 		if (!shows) status = Math.max(status, await replay(file, transcript, options));
 		else {
-			if (positionals.length > 1) print(`${file}\n`);
+			if (files.length > 1) writeText(STDOUT, `${file}\n`);
 			const { entries } = transcript;
-			const only = values.message === undefined ? undefined : Number(values.message);
-			for (const line of values.show ? showLines(entries, only) : listLines(entries)) print(`${line}\n`);
+			const only = message === undefined ? undefined : Number(message);
+			for (const line of given.has("--show") ? showLines(entries, only) : listLines(entries))
+				writeText(STDOUT, `${line}\n`);
 		}
 	}
 	return status;
-}
-
-function parsed(args: readonly string[]) {
-	try {
-		return parseArgs({
-			args: [...args],
-			allowPositionals: true,
-			options: {
-				lua: { type: "string" },
-				scribunto: { type: "string" },
-				ignore: { type: "string", multiple: true },
-				debug: { type: "string" },
-				list: { type: "boolean" },
-				show: { type: "boolean" },
-				message: { type: "string" },
-				help: { type: "boolean" },
-				version: { type: "boolean" },
-			},
-		});
-	} catch (error) {
-		throw new TroubleError(`${(error as Error).message}\n${USAGE}`);
-	}
 }
 
 /** Strings are bytes where it is used. */
@@ -128,7 +96,7 @@ function patternOf(source: string): RegExp {
 	try {
 		return new RegExp(Buffer.from(source, "utf8").toString("latin1"), "g");
 	} catch (error) {
-		throw new TroubleError(`--ignore: ${(error as Error).message}`);
+		throw new UsageError(`--ignore: ${(error as Error).message}`);
 	}
 }
 
@@ -167,20 +135,26 @@ async function replay(file: string, { header, entries }: Transcript, options: Op
 		const { code, signal } = await peer.close();
 		const exchange = exchangesOf(entries)[error.exchange ?? 0];
 		const { message } = contextOf(entries, (exchange?.message ?? 0) + 1);
-		print(`${file}: the peer ended ${signal === null ? `with status ${code}` : `by ${signal}`}\n`);
-		print(`  in place of an answer to message ${message?.number}: ${message?.summary}\n`);
+		writeText(
+			STDOUT,
+			`${file}: the peer ended ${signal === null ? `with status ${code}` : `by ${signal}`}\n`,
+		);
+		writeText(STDOUT, `  in place of an answer to message ${message?.number}: ${message?.summary}\n`);
 		return DIFFERENT;
 	}
 	await peer.terminate();
 	const { divergences, exchanges } = playback;
 	const [first] = divergences;
 	if (first === undefined) {
-		print(`${file}: ${exchanges} answers, all the same: ${agreementText(comparison.agreement)}\n`);
+		writeText(
+			STDOUT,
+			`${file}: ${exchanges} answers, all the same: ${agreementText(comparison.agreement)}\n`,
+		);
 		const last = exchangesOf(entries).at(-1);
 		if (last !== undefined && last.expected === undefined) {
 			const { message } = contextOf(entries, last.message + 1);
 			if (!ENDS.includes(message?.summary ?? "")) {
-				print(`  there is none to the last message, ${message?.number}: ${message?.summary}\n`);
+				writeText(STDOUT, `  there is none to the last message, ${message?.number}: ${message?.summary}\n`);
 			}
 		}
 		return SAME;
@@ -198,7 +172,7 @@ async function replay(file: string, { header, entries }: Transcript, options: Op
 	if (rest > 0) lines.push(`  ${rest} of the ${exchanges - 1} other answers differ too`);
 	if (!playback.isComplete) lines.push("  the rest of the recording does not fit what the peer does now");
 	if (mask !== undefined) lines.push("  the recording is masked: what the mask hides may be the reason");
-	print(`${lines.join("\n")}\n`);
+	writeText(STDOUT, `${lines.join("\n")}\n`);
 	return DIFFERENT;
 }
 
@@ -214,10 +188,9 @@ function agreementText({ bytes, status, values, visible }: Agreement): string {
 }
 
 /**
- * The Scribunto to play with. A recording may come from anybody, and what it names as the main file is given
- * to a Lua as its script: so it must be a file of that name, and never an option.
+ * The Scribunto to play a recording with. It may come from anybody, and what it names as the main file is given
+ * to a Lua as its script: so it must be a file of that name, and never an option. Throws a TroubleError.
  */
-/** The tree to play a recording with. Throws a TroubleError. */
 export function treeFor(
 	{ mainFile, includes }: TranscriptHeader,
 	{ scribunto, root }: Pick<Options, "scribunto" | "root">,
@@ -239,20 +212,6 @@ export function treeFor(
 
 // -- Output ---------------------------------------------------------------------
 
-const STDOUT = 1;
-
-/** All of it, whatever is at the other end of the pipe. */
-function print(text: string): void {
-	const bytes = Buffer.from(text);
-	for (let at = 0; at < bytes.length; ) {
-		try {
-			at += writeSync(STDOUT, bytes, at);
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
-		}
-	}
-}
-
 function complain(text: string): void {
-	process.stderr.write(`lua-replay: ${text}\n`);
+	writeText(STDERR, `${COMMAND}: ${text}\n`);
 }
