@@ -131,7 +131,7 @@ describe("commands", { skip }, () => {
 
 	test("options", () => {
 		assert.match(debug(["--help"], []).stdout, /^usage: lua-debug/);
-		assert.match(debug(["--version"], []).stdout, /^lua-debug \d+\.\d+\.\d+\n$/);
+		assert.match(debug(["--version"], []).stdout, /^lua-debug \(scribunto-fengari\) \d+\.\d+\.\d+\n$/);
 		for (const args of [[], ["--nonsense"], ["--replay"], ["--dap=0.0.0.0:1"]]) {
 			const ended = debug(args, []);
 			assert.equal(ended.status, 2, ended.stderr);

@@ -66,8 +66,6 @@ describe("lua-run", () => {
 			assert.equal(status, 66, args.join(" "));
 			assert.match(stderr, /^lua-run: no /);
 		}
-		assert.match(luaRun(["--help"]).stdout, /--scribunto DIR/);
-		assert.match(luaRun(["--version"]).stdout, /^lua-run \d+\.\d+\.\d+/);
 	});
 
 	test("tests as TAP and as JUnit's XML", () => {

@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { manualFiles } from "../../src/commands/manual.ts";
 import { OtherUser, whyNoOtherUser } from "../support/other-user.ts";
 import { fromRoot } from "../support/root.ts";
 
@@ -123,7 +124,7 @@ describe("the package", () => {
 			"package.json",
 		]);
 		const dist = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" });
-		const other = dist.filter((name) => !/^(types|host-tree)\b/.test(name));
+		const other = dist.filter((name) => !/^(types|host-tree|man|completion)\b/.test(name));
 		assert.deepEqual(other.sort(), [
 			"debug-adapter.cjs",
 			"debug.cjs",
@@ -136,6 +137,11 @@ describe("the package", () => {
 			"run.cjs",
 			"snapshot.cjs",
 		]);
+		const manual = dist.filter((name) => /^(man|completion)\/./.test(name));
+		assert.deepEqual(manual.sort(), [...manualFiles("").keys()].sort());
+		const pages = manual.filter((name) => name.startsWith("man/")).map((name) => `dist/${name}`);
+		const { man } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { man: string[] };
+		assert.deepEqual(man.sort(), pages);
 		const licences = readFileSync(join(installed, "dist", "licences.txt"), "utf8");
 		for (const name of ["fengari", "php-serialize", "@vscode/debugadapter"]) {
 			assert.match(licences, new RegExp(`^${name}\n\n`, "m"));
@@ -173,7 +179,7 @@ describe("the package", () => {
 		assert.equal(run(bin("lua"), ["-e", "print(1e15, ('x'):rep(3))"]), "1e+15\txxx\n");
 		const module = join(project, "modules", "Greeting.lua");
 		assert.equal(run(bin("lua-run"), [module, "main", "--arg", "Wörld"]), "Hello, Wörld!\n");
-		assert.match(run(bin("lua-run"), ["--version"]), /^lua-run \d/);
+		assert.match(run(bin("lua-run"), ["--version"]), /^lua-run \(scribunto-fengari\) \d/);
 		assert.match(run(bin("lua-replay"), ["--version"]), /\d\.\d/);
 		assert.match(run(bin("lua-debug"), ["--version"]), /\d\.\d/);
 	});

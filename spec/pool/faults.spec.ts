@@ -82,9 +82,9 @@ describe("faults", () => {
 	test("a pid that is another process's by now", async () => {
 		const { pid } = process;
 		const limits = ["unlimited", "unlimited"];
-		const recording = ["", "", "", ""];
+		const wishes = ["", "", "", "", ""];
 		const args = [mainFile, includes, "0", "8"];
-		const fields = ["(", "7", String(pid), ...limits, "/", "", ...recording, "4", ...args, ")"];
+		const fields = ["(", "7", String(pid), ...limits, "/", "", ...wishes, "4", ...args, ")"];
 		writeFileSync(join(pool.directory, "bell"), fields.map((field) => `${field}\0`).join(""));
 		writeFileSync(join(pool.directory, "bell"), "not\0a\0request\0(\0x\0");
 		// It is looked at when a worker is free, and those of the new supervisor have just been started.

@@ -8,6 +8,7 @@ import {
 	UsageError,
 	usageComplaint,
 } from "../commands/command-line.ts";
+import { Progress } from "../commands/progress.ts";
 import { SessionProfile } from "../profile/session-profile.ts";
 import { type CommandLine, commandLineFrom } from "./command-line.ts";
 import { DataError } from "./data.ts";
@@ -160,10 +161,14 @@ function profiled(commandLine: CommandLine, packageRoot: string, output: Output,
 // -- Tests -------------------------------------------------------------------------------------------
 
 function testAll(commandLine: CommandLine, packageRoot: string, output: Output): number {
-	const suites = commandLine.operands.map((operand) => {
+	const { operands } = commandLine;
+	const progress = Progress.onTerminal();
+	const suites = operands.map((operand, index) => {
+		progress.tell(operand, index, operands.length);
 		const { folder, module } = placeOf(operand, commandLine.modules);
 		return runTests(optionsOf(commandLine, packageRoot, folder), module);
 	});
+	progress.clear();
 	output.out(toBytes(tapText(suites)));
 	if (commandLine.junit !== undefined) writeFileSync(commandLine.junit, junitText(suites));
 	return countResults(suites).failed === 0 ? EXIT_SUCCESS : EXIT_SCRIPT_ERROR;

@@ -12,6 +12,7 @@ import {
 	usageComplaint,
 } from "../commands/command-line.ts";
 import { STDERR, STDOUT, writeText } from "../commands/output.ts";
+import { Progress } from "../commands/progress.ts";
 import { installedTree, ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
 import { type Agreement, Comparison } from "./comparison.ts";
 import { PeerEndedError, PeerProcess } from "./peer-process.ts";
@@ -127,10 +128,13 @@ async function replay(file: string, { header, entries }: Transcript, options: Op
 	const peer = new PeerProcess({ lua, mainFile, includes, interpreterId, intSize, env, stderr });
 	if (peer.pid === undefined) throw new TroubleError(`cannot start ${options.lua}`);
 	const comparison = new Comparison({ mask, ignored: options.ignored });
+	// The debugged peer has stderr for itself.
+	const progress = debug === undefined ? Progress.onTerminal() : new Progress(undefined);
 	let playback: Playback;
 	try {
-		playback = play(entries, peer, comparison);
+		playback = play(entries, peer, comparison, (done, total) => progress.tell(file, done, total));
 	} catch (error) {
+		progress.clear();
 		if (!(error instanceof PeerEndedError)) throw error;
 		const { code, signal } = await peer.close();
 		const exchange = exchangesOf(entries)[error.exchange ?? 0];
@@ -142,6 +146,7 @@ async function replay(file: string, { header, entries }: Transcript, options: Op
 		writeText(STDOUT, `  in place of an answer to message ${message?.number}: ${message?.summary}\n`);
 		return DIFFERENT;
 	}
+	progress.clear();
 	await peer.terminate();
 	const { divergences, exchanges } = playback;
 	const [first] = divergences;

@@ -77,12 +77,15 @@ export function play(
 	entries: readonly TranscriptEntry[],
 	peer: PlayerPeer,
 	judge: Judge = sameBytes,
+	/** Called for each message of the host before it is sent. */
+	step: (done: number, total: number) => void = () => {},
 ): Playback {
 	const exchanges = exchangesOf(entries);
 	const waits = new Float64Array(exchanges.length);
 	const divergences: Divergence[] = [];
 	let count = 0;
 	for (const { message, request, expected } of exchanges) {
+		step(count, exchanges.length);
 		const translated = judge.translate(request);
 		const start = process.hrtime.bigint();
 		const actual = exchange(peer, translated, expected !== undefined, count);
