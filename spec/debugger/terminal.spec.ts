@@ -128,17 +128,6 @@ describe("commands", { skip }, () => {
 			"hits N COUNT",
 		]);
 	});
-
-	test("options", () => {
-		assert.match(debug(["--help"], []).stdout, /^usage: lua-debug/);
-		assert.match(debug(["--version"], []).stdout, /^lua-debug \(scribunto-fengari\) \d+\.\d+\.\d+\n$/);
-		for (const args of [[], ["--nonsense"], ["--replay"], ["--dap=0.0.0.0:1"]]) {
-			const ended = debug(args, []);
-			assert.equal(ended.status, 2, ended.stderr);
-			assert.match(ended.stderr, /^lua-debug: .* \(--help tells more\)\n$/);
-		}
-		assert.equal(debug(["--replay", "nowhere"], []).status, 1);
-	});
 });
 
 test("a function of a module, without a wiki", { skip: whyMissing("bin/lua", "mediawiki") }, () => {
