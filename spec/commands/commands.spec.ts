@@ -94,6 +94,12 @@ describe("a wrong command line", { skip }, () => {
 		});
 	}
 
+	test("a file that is missing is another trouble", () => {
+		assert.equal(run("lua-debug", "--replay", "nowhere").status, 1);
+		assert.equal(run("lua-replay", "nowhere").status, 2);
+		assert.equal(run("lua-run", "nowhere.lua", "main").status, 66);
+	});
+
 	test("the words of lua-pool are those of the table", () => {
 		for (const [word] of commandNamed("lua-pool").subcommands ?? []) {
 			assert.match(

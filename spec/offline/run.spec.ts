@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { ModuleFolder, moduleNameOf } from "../../src/host/module-folder.ts";
 import type { OfflineData } from "../../src/offline/data.ts";
 import { DataError, parseData } from "../../src/offline/data.ts";
-import { ModuleFolder, moduleNameOf } from "../../src/offline/module-folder.ts";
 import { NoScribuntoError, type OfflineCall, OfflineRun, runOffline } from "../../src/offline/run.ts";
 import { fromRoot, ROOT } from "../support/root.ts";
 

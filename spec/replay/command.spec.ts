@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { LuaCallError } from "../../src/host/host.ts";
@@ -89,6 +89,7 @@ describe("playing a recording", { skip }, () => {
     recorded  "Grüße,\\nWörlsWörld" of 21 bytes
     now       "Grüße,\\nWörldWörld" of 21 bytes
                            ^
+  the 8 other answers are the same
 `,
 		);
 		assert.equal(status, 1);
@@ -105,8 +106,44 @@ describe("playing a recording", { skip }, () => {
 	test("another course is told", () => {
 		const { status, stdout } = luaReplay([changed(8, "lib-f-1", "lib-g-1")]);
 		assert.equal(status, 1);
-		assert.match(stdout, /recorded {2}"lib-g-1" of 7 bytes\n {4}now {7}"lib-f-1" of 7 bytes\n/);
-		assert.match(stdout, /the rest of the recording does not fit/);
+		assert.match(stdout, /^ {2}now: call lib-f-1\("Wörld", .*\), to which the recording has no answer$/m);
+		assert.match(
+			stdout,
+			/^ {2}and, .*: error "Module:Greeting:2: the recording has no answer to this call"$/m,
+		);
+		assert.match(stdout, /^ {2}the 6 other answers are the same$/m);
+	});
+
+	test("modules of a folder take the place of the recorded ones", () => {
+		const modules = join(recordings.folder, "modules");
+		mkdirSync(modules, { recursive: true });
+		writeFileSync(join(modules, "Greeting.lua"), MODULE);
+		const same = luaReplay(["--modules", modules, file]);
+		assert.equal(same.stderr, `lua-replay: no module differs from that in ${modules}\n`);
+		assert.equal(same.status, 0, same.stdout);
+
+		writeFileSync(join(modules, "Greeting.lua"), MODULE.replace("text .. text", "text"));
+		const { status, stdout, stderr } = luaReplay(["--modules", modules, file]);
+		assert.equal(stderr, `lua-replay: from ${modules}: Module:Greeting\n`);
+		assert.match(stdout, /now {7}"Wörld" of 6 bytes/);
+		// Hosts answer as they did then.
+		assert.match(stdout, /^ {2}the 8 other answers are the same$/m);
+		assert.equal(status, 1);
+	});
+
+	test("a module that has become wrong is told, and playing goes on", () => {
+		const modules = join(recordings.folder, "wrong");
+		mkdirSync(modules, { recursive: true });
+		writeFileSync(join(modules, "Greeting.lua"), "return }");
+		const { status, stdout } = luaReplay(["--modules", modules, file]);
+		assert.match(stdout, /error "Module:Greeting:1: unexpected symbol near '}'"|unexpected symbol/);
+		assert.equal(status, 1);
+	});
+
+	test("a folder of modules that is none", () => {
+		const { status, stderr } = luaReplay(["--modules", "/nowhere", file]);
+		assert.equal(status, 2);
+		assert.match(stderr, /^lua-replay: cannot read \/nowhere: ENOENT/);
 	});
 
 	test("a peer that ends is told", () => {

@@ -19,7 +19,7 @@ import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
 import { TerminalFront } from "../debugger/terminal.ts";
 import { runMain } from "../offline/cli.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
-import { TroubleError, treeFor } from "../replay/command.ts";
+import { TroubleError, treeFor, withModulesOf } from "../replay/command.ts";
 import { PlaybackChannel } from "../replay/playback-channel.ts";
 import { decodeTranscript, TranscriptError } from "../replay/transcript.ts";
 import { systemBytes } from "../stdlib/environment.ts";
@@ -78,9 +78,10 @@ function sessionTarget(serve: () => SessionEnding): Target {
 	};
 }
 
-function replayTarget(path: string, scribunto: string | undefined): Target {
+function replayTarget(path: string, { scribunto, modules }: Options): Target {
 	const { header, entries } = decodeTranscript(readFileSync(path));
-	const channel = new PlaybackChannel(entries);
+	const tell = (text: string) => writeError(`${COMMAND}: ${text}`);
+	const channel = new PlaybackChannel(withModulesOf(modules, entries, tell));
 	const { mainFile, includes } = treeFor(header, { scribunto, root: PACKAGE });
 	// The module's clock.
 	if (header.timeZone !== undefined) process.env["TZ"] = header.timeZone;
@@ -146,6 +147,8 @@ interface Options {
 	readonly dap: Address | undefined;
 	readonly replay: string | undefined;
 	readonly scribunto: string | undefined;
+	/** A folder of modules that go before the recorded ones. */
+	readonly modules: string | undefined;
 	readonly libraries: boolean;
 	/** The rest is for lua-run. */
 	readonly offline: boolean;
@@ -169,6 +172,7 @@ function optionsFrom(given: Arguments): Options {
 		dap: address === undefined ? undefined : addressFrom(address),
 		replay: given.one("--replay"),
 		scribunto: given.one("--scribunto"),
+		modules: given.one("--modules"),
 		libraries: given.has("--libraries"),
 		offline: given.has("--run"),
 		rest: given.operands,
@@ -190,9 +194,10 @@ async function runCommand(args: readonly string[]): Promise<number> {
 	return runInTerminal(options, target);
 }
 
-function targetOf({ replay, scribunto, offline, rest }: Options): Target | undefined {
+function targetOf(options: Options): Target | undefined {
+	const { replay, offline, rest } = options;
 	if (offline) return offlineTarget(rest);
-	if (replay !== undefined) return replayTarget(replay, scribunto);
+	if (replay !== undefined) return replayTarget(replay, options);
 	return rest.length > 0 ? luaTarget(rest) : undefined;
 }
 
@@ -239,7 +244,7 @@ async function serveClient(options: Options, address: Address, given: Target | u
 	if (beginning === undefined) return FAILURE;
 	const { program, args, recording, run } = beginning.launch;
 	if (target === undefined && run !== undefined) target = offlineTarget(run);
-	if (target === undefined && recording !== undefined) target = replayTarget(recording, options.scribunto);
+	if (target === undefined && recording !== undefined) target = replayTarget(recording, options);
 	if (target === undefined && program !== undefined) target = luaTarget([program, ...args]);
 	if (target === undefined)
 		throw new UsageError("the client names nothing to run: program, recording or run");

@@ -123,6 +123,12 @@ export const COMMANDS: readonly Command[] = [
 				completes: "folder",
 				text: "Scribunto's includes folder, if not where the recording says",
 			},
+			{
+				name: "--modules",
+				value: "DIR",
+				completes: "folder",
+				text: "with --replay: take the modules that are in DIR from there",
+			},
 			{ name: "--libraries", text: "look into Scribunto's own libraries too" },
 			...COMMON_OPTIONS,
 		],
@@ -211,6 +217,12 @@ export const COMMANDS: readonly Command[] = [
 				value: "DIR",
 				completes: "folder",
 				text: "the includes folder of the Scribunto to use; without it the one that was recorded",
+			},
+			{
+				name: "--modules",
+				value: "DIR",
+				completes: "folder",
+				text: "take the modules that are in DIR from there, and not from the recording",
 			},
 			{
 				name: "--ignore",

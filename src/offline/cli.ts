@@ -9,11 +9,11 @@ import {
 	usageComplaint,
 } from "../commands/command-line.ts";
 import { Progress } from "../commands/progress.ts";
+import { ModuleFolder, moduleNameOf } from "../host/module-folder.ts";
 import { SessionProfile } from "../profile/session-profile.ts";
 import { type CommandLine, commandLineFrom } from "./command-line.ts";
 import { DataError } from "./data.ts";
 import { readData } from "./data-files.ts";
-import { ModuleFolder, moduleNameOf } from "./module-folder.ts";
 import { toBytes, toText } from "./php-array.ts";
 import { NoScribuntoError, type OfflineOptions, OfflineRun, runOffline } from "./run.ts";
 import { failureText } from "./script-failure.ts";

@@ -4,12 +4,12 @@
  */
 import { join } from "node:path";
 import { beginSession } from "../engine/api.ts";
+import { ModuleFolder } from "../host/module-folder.ts";
 import { ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
 import type { PeerSession } from "../peer/peer.ts";
 import { Knowledge, type OfflineData } from "./data.ts";
 import { OfflineEngine } from "./engine.ts";
 import { type Argument, frameArguments, ParserFrame } from "./frame.ts";
-import { ModuleFolder } from "./module-folder.ts";
 import { toBytes } from "./php-array.ts";
 import { failureOf, type ScriptFailure } from "./script-failure.ts";
 import { Wiki } from "./wiki.ts";

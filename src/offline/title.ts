@@ -2,6 +2,7 @@
  * Titles of pages, as MediaWiki's MediaWikiTitleCodec splits and normalizes them, and their URLs.
  * Texts here are Unicode; what is no UTF-8 is no title.
  */
+import { upperFirst } from "../host/module-folder.ts";
 import { decodeCharacterReferences } from "./html-entities.ts";
 import { isUtf8, toBytes, toText } from "./php-array.ts";
 import { NS_MAIN, NS_SPECIAL, NS_TALK, NS_USER, NS_USER_TALK, type Site } from "./site.ts";
@@ -21,12 +22,6 @@ const ILLEGAL =
 const PREFIX = /^(.+?)_*:_*(.*)$/u;
 const MAX_LENGTH = 255;
 const MAX_SPECIAL_LENGTH = 512;
-
-/** Language::ucfirst: by the full mapping, ß becomes SS. */
-export function upperFirst(text: string): string {
-	const [first = ""] = text;
-	return first < "`" ? text : first.toUpperCase() + text.slice(first.length);
-}
 
 function trimmed(text: string): string {
 	return text.replace(/^_+|_+$/g, "");

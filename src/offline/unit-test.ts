@@ -5,8 +5,8 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ModuleFolder } from "../host/module-folder.ts";
 import { ownTree } from "../host/tree.ts";
-import { ModuleFolder } from "./module-folder.ts";
 import { toText } from "./php-array.ts";
 import { type OfflineOptions, OfflineRun } from "./run.ts";
 import type { ScriptFailure } from "./script-failure.ts";

@@ -1,7 +1,8 @@
 /** Everything that the host's libraries share: the wiki, its titles, its modules, the page being viewed. */
+
+import type { ModuleFolder } from "../host/module-folder.ts";
 import type { Knowledge, PageData } from "./data.ts";
 import { Language } from "./language.ts";
-import type { ModuleFolder } from "./module-folder.ts";
 import { toText } from "./php-array.ts";
 import { NS_MODULE, Site } from "./site.ts";
 import { type Title, TitleParser } from "./title.ts";

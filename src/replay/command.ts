@@ -13,13 +13,22 @@ import {
 } from "../commands/command-line.ts";
 import { STDERR, STDOUT, writeText } from "../commands/output.ts";
 import { Progress } from "../commands/progress.ts";
+import { ModuleFolder } from "../host/module-folder.ts";
 import { installedTree, ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
 import { type Agreement, Comparison } from "./comparison.ts";
+import { exchangesOf } from "./course.ts";
+import { type Replacement, withModules } from "./module-texts.ts";
 import { PeerEndedError, PeerProcess } from "./peer-process.ts";
-import { exchangesOf, type Playback, play } from "./player.ts";
+import { type Divergence, type Playback, play } from "./player.ts";
 import { escaped } from "./print.ts";
 import { contextOf, differenceLines, listLines, showLines } from "./report.ts";
-import { decodeTranscript, type Transcript, TranscriptError, type TranscriptHeader } from "./transcript.ts";
+import {
+	decodeTranscript,
+	type Transcript,
+	type TranscriptEntry,
+	TranscriptError,
+	type TranscriptHeader,
+} from "./transcript.ts";
 
 const COMMAND = "lua-replay";
 const SAME = 0;
@@ -34,6 +43,8 @@ export class TroubleError extends Error {
 interface Options {
 	readonly lua: string;
 	readonly scribunto: string | undefined;
+	/** A folder of modules that go before the recorded ones. */
+	readonly modules: string | undefined;
 	readonly ignored: readonly RegExp[];
 	/** Where a debugger may come to. */
 	readonly debug: string | undefined;
@@ -72,6 +83,7 @@ async function run(args: readonly string[], root: string): Promise<number> {
 	const options: Options = {
 		lua: given.one("--lua") ?? join(root, "bin", "lua"),
 		scribunto: given.one("--scribunto"),
+		modules: given.one("--modules"),
 		ignored: given.all("--ignore").map(patternOf),
 		debug: given.one("--debug"),
 		root,
@@ -116,7 +128,12 @@ function readTranscript(file: string): Transcript {
 
 // -- Playing --------------------------------------------------------------------
 
-async function replay(file: string, { header, entries }: Transcript, options: Options): Promise<number> {
+async function replay(
+	file: string,
+	{ header, entries: recorded }: Transcript,
+	options: Options,
+): Promise<number> {
+	const entries = withModulesOf(options.modules, recorded, complain);
 	const { interpreterId, intSize, timeZone, mask } = header;
 	const { mainFile, includes } = treeFor(header, options);
 	const { lua, debug } = options;
@@ -147,7 +164,7 @@ async function replay(file: string, { header, entries }: Transcript, options: Op
 		return DIFFERENT;
 	}
 	progress.clear();
-	await peer.terminate();
+	await peer.finish();
 	const { divergences, exchanges } = playback;
 	const [first] = divergences;
 	if (first === undefined) {
@@ -164,21 +181,54 @@ async function replay(file: string, { header, entries }: Transcript, options: Op
 		}
 		return SAME;
 	}
-	// The request's number counts from 0, the answer comes after it.
-	const { message, names } = contextOf(entries, first.message + 2);
-	const { message: request } = contextOf(entries, first.message + 1);
 	const lines = [
-		`${file}: message ${first.message + 2}, an answer, is another one`,
-		`  the message before: ${request?.summary ?? ""}`,
-		`  the recorded answer: ${message?.summary ?? ""}`,
-		...differenceLines(comparison.differences(first.request, first.expected, first.actual), names),
+		`${file}: message ${answerOf(first)}, an answer, is another one`,
+		...divergenceLines(first, entries, comparison),
 	];
-	const rest = divergences.length - 1;
-	if (rest > 0) lines.push(`  ${rest} of the ${exchanges - 1} other answers differ too`);
-	if (!playback.isComplete) lines.push("  the rest of the recording does not fit what the peer does now");
+	const others = divergences.slice(1).map(answerOf);
+	if (others.length > 0) {
+		const numbers =
+			others.length > MOST_NUMBERS ? `${others.slice(0, MOST_NUMBERS).join(", ")}, ...` : others.join(", ");
+		lines.push(`  ${others.length} of the ${exchanges - 1} other answers differ too: messages ${numbers}`);
+	} else if (exchanges > 1) lines.push(`  the ${exchanges - 1} other answers are the same`);
+	if (playback.isLost) lines.push("  the rest of the recording does not fit what the peer does now");
 	if (mask !== undefined) lines.push("  the recording is masked: what the mask hides may be the reason");
 	writeText(STDOUT, `${lines.join("\n")}\n`);
 	return DIFFERENT;
+}
+
+const MOST_NUMBERS = 10;
+
+/** The answer's number, as people count: the request's counts from 0, and the answer comes after it. */
+function answerOf({ message }: Divergence): number {
+	return message + 2;
+}
+
+function divergenceLines(
+	divergence: Divergence,
+	entries: readonly TranscriptEntry[],
+	comparison: Comparison,
+): string[] {
+	const { request, expected, actual, unrecorded } = divergence;
+	const number = answerOf(divergence);
+	const { message, names } = contextOf(entries, number);
+	const { message: before } = contextOf(entries, number - 1);
+	const lines = [
+		`  the message before: ${before?.summary ?? ""}`,
+		`  the recorded answer: ${message?.summary ?? ""}`,
+	];
+	if (unrecorded === undefined) {
+		return [...lines, ...differenceLines(comparison.differences(request, expected, actual), names)];
+	}
+	// What the peer would have said there, as a message of this conversation.
+	const said = (body: Buffer) =>
+		contextOf([...entries.slice(0, number - 1), { source: "peer", time: 0, body }], number).message
+			?.summary ?? "";
+	return [
+		...lines,
+		`  now: ${said(unrecorded)}, to which the recording has no answer`,
+		`  and, since such calls fail here: ${said(actual)}`,
+	];
 }
 
 /** Requests that nobody answers. */
@@ -190,6 +240,25 @@ function agreementText({ bytes, status, values, visible }: Agreement): string {
 	if (values > 0) parts.push(`${values} in other bytes for the same values`);
 	if (visible > 0) parts.push(`${visible} but for what is masked or ignored`);
 	return parts.join(", ");
+}
+
+/** The entries, with modules from a folder if one is named. Throws a TroubleError; `tell` is told what is exchanged. */
+export function withModulesOf(
+	path: string | undefined,
+	entries: readonly TranscriptEntry[],
+	tell: (text: string) => void,
+): readonly TranscriptEntry[] {
+	if (path === undefined) return entries;
+	let replacement: Replacement;
+	try {
+		replacement = withModules(entries, new ModuleFolder(path));
+	} catch (error) {
+		throw new TroubleError(`cannot read ${path}: ${(error as Error).message}`);
+	}
+	const { changed } = replacement;
+	const names = changed.map(escaped).join(", ");
+	tell(changed.length === 0 ? `no module differs from that in ${path}` : `from ${path}: ${names}`);
+	return replacement.entries;
 }
 
 /**

@@ -23,6 +23,9 @@ export class PeerEndedError extends Error {
 	exchange: number | undefined;
 }
 
+/** For a peer to note that nothing follows, and to write its profile. */
+const PATIENCE_MS = 10_000;
+
 export class PeerProcess {
 	readonly pid: number | undefined;
 	/** process.hrtime.bigint() just before it was started. */
@@ -73,6 +76,12 @@ export class PeerProcess {
 	terminate(): Promise<ExitStatus> {
 		this.#process.child.kill("SIGTERM");
 		return this.close();
+	}
+
+	/** Lets it end by itself, behind the last message, and as PHP does where it does not. */
+	finish(): Promise<ExitStatus> {
+		const timer = setTimeout(() => this.#process.child.kill("SIGTERM"), PATIENCE_MS);
+		return this.close().finally(() => clearTimeout(timer));
 	}
 
 	/** Closes the pipes and waits for the end of a peer that ends by itself. */

@@ -1,10 +1,9 @@
 /**
  * Plays the host's side of a transcript against a peer: a message is sent as soon as the answer to the one
  * before has arrived. What PHP once answered to the peer's calls it gets again, so neither PHP nor a wiki is
- * needed. The conversation must take the recorded course: where the peer sends another kind of message than
- * it did then, the rest of the recording fits no more, and playing ends. Other differences are noted only.
+ * needed. Differences are noted, and playing goes on where course.ts knows how.
  */
-import { decodeReply } from "../host/reply-reader.ts";
+import { Course } from "./course.ts";
 import { PeerEndedError } from "./peer-process.ts";
 import type { TranscriptEntry } from "./transcript.ts";
 
@@ -36,8 +35,8 @@ export interface Divergence {
 	readonly request: Buffer;
 	readonly expected: Buffer;
 	readonly actual: Buffer;
-	/** Is it even another kind of message, or a call of another function? Then it was the last. */
-	readonly isOtherOperation: boolean;
+	/** The call by which the peer has left the recorded course: PHP's answer to it is not known. */
+	readonly unrecorded: Buffer | undefined;
 }
 
 export interface Playback {
@@ -47,30 +46,10 @@ export interface Playback {
 	readonly waits: Float64Array;
 	/** In the order of the messages. */
 	readonly divergences: readonly Divergence[];
+	/** Did the peer take the recorded course from the beginning to the end? */
 	readonly isComplete: boolean;
-}
-
-interface Exchange {
-	readonly message: number;
-	readonly request: Buffer;
-	/** Nothing follows a quit, or the message that the peer died of. */
-	readonly expected: Buffer | undefined;
-}
-
-/** The messages of the host with the answers that each of them got. */
-export function exchangesOf(entries: readonly TranscriptEntry[]): Exchange[] {
-	const messages = entries.filter(({ source }) => source !== "end");
-	const exchanges: Exchange[] = [];
-	for (const [index, { source, body }] of messages.entries()) {
-		if (source !== "host") continue;
-		const next = messages[index + 1];
-		exchanges.push({
-			message: index,
-			request: body,
-			expected: next?.source === "peer" ? next.body : undefined,
-		});
-	}
-	return exchanges;
+	/** Could it not be led back? Then what followed was not played. */
+	readonly isLost: boolean;
 }
 
 export function play(
@@ -80,28 +59,34 @@ export function play(
 	/** Called for each message of the host before it is sent. */
 	step: (done: number, total: number) => void = () => {},
 ): Playback {
-	const exchanges = exchangesOf(entries);
-	const waits = new Float64Array(exchanges.length);
+	const course = new Course(entries);
+	const { length } = course.exchanges;
+	const waits = new Float64Array(length);
 	const divergences: Divergence[] = [];
 	let count = 0;
-	for (const { message, request, expected } of exchanges) {
-		step(count, exchanges.length);
+	let isComplete = true;
+	for (let { request } = course; request !== undefined; { request } = course) {
+		step(course.position, length);
+		const { hasAnswer } = course;
 		const translated = judge.translate(request);
 		const start = process.hrtime.bigint();
-		const actual = exchange(peer, translated, expected !== undefined, count);
-		if (expected === undefined || actual === undefined) continue;
-		waits[count] = Number(process.hrtime.bigint() - start) / 1000;
-		if (!judge.isSame(request, expected, actual)) {
-			const isOtherOperation = courseOf(actual) !== courseOf(expected);
-			const kept = { message, request, expected, actual: Buffer.from(actual) };
-			divergences.push({ exchange: count, ...kept, isOtherOperation });
-			if (isOtherOperation) {
-				return { exchanges: count + 1, waits: waits.subarray(0, count + 1), divergences, isComplete: false };
-			}
+		const actual = exchange(peer, translated, hasAnswer, course.position);
+		if (actual === undefined) {
+			course.skip();
+			continue;
 		}
-		count++;
+		const wait = Number(process.hrtime.bigint() - start) / 1000;
+		const answer = course.take(actual);
+		if (answer === undefined) continue;
+		waits[count++] = wait;
+		isComplete &&= answer.isOnCourse;
+		const { exchange: recorded, unrecorded } = answer;
+		const isSame = judge.isSame(recorded.request, recorded.expected, actual);
+		if (isSame && answer.isOnCourse) continue;
+		divergences.push({ ...recorded, exchange: answer.number, actual: Buffer.from(actual), unrecorded });
 	}
-	return { exchanges: count, waits: waits.subarray(0, count), divergences, isComplete: true };
+	const { isLost } = course;
+	return { exchanges: count, waits: waits.subarray(0, count), divergences, isComplete, isLost };
 }
 
 function exchange(peer: PlayerPeer, request: Buffer, hasAnswer: boolean, count: number): Buffer | undefined {
@@ -112,10 +97,4 @@ function exchange(peer: PlayerPeer, request: Buffer, hasAnswer: boolean, count: 
 		if (error instanceof PeerEndedError) error.exchange = count;
 		throw error;
 	}
-}
-
-/** What the host's next message depends on. */
-export function courseOf(body: Buffer): string {
-	const { op, id } = decodeReply(body.toString("latin1"), "latin1");
-	return op === "call" ? `call ${id}` : String(op);
 }

@@ -5,13 +5,18 @@
  */
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { upperFirst } from "./title.ts";
 
 /** Bounds for a folder that was named by mistake. */
 const MAX_FILES = 50_000;
 const MAX_DEPTH = 20;
 const MODULE_FILE = /\.(?:lua|json)$/;
 const LUA = /\.lua$/;
+
+/** Language::ucfirst: by the full mapping, ß becomes SS. */
+export function upperFirst(text: string): string {
+	const [first = ""] = text;
+	return first < "`" ? text : first.toUpperCase() + text.slice(first.length);
+}
 
 /** The title's text (without namespace) that a file has; undefined for other files. */
 export function moduleNameOf(path: string): string | undefined {
