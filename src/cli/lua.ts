@@ -4,7 +4,6 @@
 
 import { readFileSync } from "node:fs";
 import {
-	collectGarbage,
 	collectWithWeakTables,
 	hostCall,
 	type LuaError,
@@ -13,7 +12,6 @@ import {
 	LuaState,
 	LuaTable,
 	type LuaValue,
-	noteWeakTable,
 	resultList,
 	toStringValue,
 	tracebackOf,
@@ -59,8 +57,7 @@ export class LuaProgram {
 		this.services = {
 			write: (bytes) => this.write(bytes),
 			readSource: (path) => this.readSource(path),
-			collect: () => collectWithWeakTables(collectGarbage),
-			metatableSet: noteWeakTable,
+			collect: collectWithWeakTables,
 		};
 		openBase(state, this.services);
 		openCoroutine(state);

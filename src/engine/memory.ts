@@ -1,27 +1,16 @@
-// The look that src/lua51/memory.ts speaks of: what V8's heap has grown by since the session
-// began, after a collection if need be, is taken for what native would have allocated.
+// A session's limit of memory: what V8's heap has grown by since the session began, after a
+// collection if need be, is taken for what native would have allocated.
 
-import { getHeapStatistics, setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
+import { getHeapStatistics } from "node:v8";
 import { LuaMemoryError } from "../lua51/error.ts";
-import { memory, removeLimit } from "../lua51/memory.ts";
+import { addWatch, memory, removeWatch, type Watch } from "../lua51/memory.ts";
+import { collectGarbage } from "./garbage.ts";
 
 /** Of what is left, so much may be allocated before the next look: an estimate may be too low. */
 const SHARE = 1 / 4;
 /** But so much of the limit at least, since a look may cost a collection. */
 const LEAST_SHARE = 1 / 32;
 const MOST = 2 ** 26;
-
-let gc: (() => void) | undefined;
-
-/** A full collection, which V8 lends on request only. */
-function collect(): void {
-	if (gc === undefined) {
-		setFlagsFromString("--expose-gc");
-		gc = runInNewContext("gc") as () => void; // what --expose-gc puts there
-	}
-	gc();
-}
 
 /** Bytes that live and dead objects take, those of long strings and buffers outside the heap too. */
 function used(): number {
@@ -32,34 +21,36 @@ function used(): number {
 /** The least that has been in use when a session began. */
 let floor = Number.POSITIVE_INFINITY;
 
+let watch: Watch | undefined;
+
 /** From now on the program may have `limit` bytes more than there are now; undefined for any number. */
 export function limitMemory(limit: number | undefined): void {
-	if (limit === undefined) {
-		removeLimit();
-		return;
-	}
+	removeWatch(watch);
+	watch = undefined;
+	memory.joined = "";
+	if (limit === undefined) return;
 	// What lies about from earlier sessions is no part of this one, nor may it stand for what this one frees.
 	if (floor === Number.POSITIVE_INFINITY || used() > floor * 1.5) {
-		collect();
+		collectGarbage();
 		floor = used();
 	}
 	const start = Math.min(floor, used());
-	const allow = (live: number) => {
-		memory.left = Math.min(Math.max((limit - live) * SHARE, limit * LEAST_SHARE), MOST);
-	};
-	memory.joined = "";
-	memory.look = (wanted) => {
-		let live = used() - start;
-		if (live + wanted > limit) {
-			memory.joined = "";
-			collect();
-			live = used() - start;
+	const allowed = (live: number) => Math.min(Math.max((limit - live) * SHARE, limit * LEAST_SHARE), MOST);
+	watch = {
+		left: allowed(0),
+		look(wanted) {
+			let live = used() - start;
 			if (live + wanted > limit) {
-				memory.left = limit * LEAST_SHARE;
-				throw new LuaMemoryError();
+				memory.joined = "";
+				collectGarbage();
+				live = used() - start;
+				if (live + wanted > limit) {
+					this.left = limit * LEAST_SHARE;
+					throw new LuaMemoryError();
+				}
 			}
-		}
-		allow(live);
+			this.left = allowed(live);
+		},
 	};
-	allow(0);
+	addWatch(watch);
 }

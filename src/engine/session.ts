@@ -12,6 +12,7 @@ import { forgetRunning } from "./fengari.ts";
 import { handlerRows } from "./handler-rows.ts";
 import { parseProto } from "./load.ts";
 import { limitMemory } from "./memory.ts";
+import { forgetWeakTables } from "./weak-tables.ts";
 
 /** V8's own number of frames in an error's stack. */
 const STACK_TRACE_LIMIT = 10;
@@ -29,6 +30,7 @@ export function beginSession(memoryLimit: number | undefined): void {
 	// call-stack.ts exchanges these while it looks, which an overflow of the stack can interrupt.
 	Error.stackTraceLimit = STACK_TRACE_LIMIT;
 	Reflect.deleteProperty(Error, "prepareStackTrace");
+	forgetWeakTables();
 	limitMemory(memoryLimit);
 }
 

@@ -1,48 +1,111 @@
-// Weak tables (Lua 5.1 §2.10.2). A table holds its keys and values strongly; only while a
-// program that asks for a collection waits for it do the weak ones hang by WeakRefs. Nothing
-// can be seen of weak tables without collectgarbage, which the sandbox does not have.
+// Weak tables (Lua 5.1 §2.10.2). A table holds its keys and values strongly; only while garbage is
+// collected do the weak ones hang by WeakRefs. That happens in collectgarbage(), and by itself
+// whenever so much has been allocated that native too would have collected meanwhile.
 //
 // As in 5.1, strings are never removed, and a value that is held strongly keeps its weak key
 // alive when it refers to it.
 
+import { getHeapStatistics } from "node:v8";
 import { createContext, Script } from "node:vm";
+import { KeyCache } from "../compiler/field-cache.ts";
+import { handlerIn } from "../compiler/metatables.ts";
+import { addWatch, removeWatch, type Watch } from "../lua51/memory.ts";
 import { LuaTable } from "../lua51/table.ts";
 import type { LuaFunction, LuaThread, LuaUserdata, LuaValue } from "../lua51/value.ts";
+import { collectGarbage } from "./garbage.ts";
 
 type Collectable = LuaTable | LuaFunction | LuaUserdata | LuaThread;
 
-/** An entry whose key or value hangs by a WeakRef. */
-interface Parked {
-	readonly table: WeakRef<LuaTable>;
-	/** The key that the entry has meanwhile: its own, or a stand-in for a weak one. */
-	readonly key: LuaValue;
-	readonly weakKey: WeakRef<Collectable> | undefined;
-	readonly weakValue: WeakRef<Collectable> | undefined;
-}
-
 let weakTables: WeakRef<LuaTable>[] = [];
 
-/** Remembers a table whose metatable makes it weak. */
-export function noteWeakTable(table: LuaTable, metatable: LuaTable | undefined): void {
-	if (weakMode(metatable) !== "") weakTables.push(new WeakRef(table));
+const mode = new KeyCache("__mode");
+
+/** Remembers a table whose metatable makes it weak, or may do so yet: one that is empty so far. */
+export function noteWeakTable(table: LuaTable, metatable: LuaTable): void {
+	const { shape } = metatable;
+	if (shape.count > 0 ? mode.slotIn(shape) === 0 : isPlain(metatable)) return;
+	weakTables.push(new WeakRef(table));
+	if (watch !== undefined) return;
+	watch = newWatch();
+	addWatch(watch);
 }
 
-function weakMode(metatable: LuaTable | undefined): string {
-	const mode = metatable?.getStr("__mode");
-	return typeof mode === "string" && /[kv]/.test(mode) ? mode : "";
+/** For a metatable without a shape that has entries: whether none of them is `__mode`. */
+function isPlain(metatable: LuaTable): boolean {
+	return metatable.advance(0) !== 0 && handlerIn(metatable, mode) === undefined;
 }
 
-/** Runs `collect`, a full collection, with the weak entries of all weak tables let go. */
-export function collectWithWeakTables(collect: () => void): void {
-	if (weakTables.length === 0) {
-		collect();
-		return;
+/** For a new session. */
+export function forgetWeakTables(): void {
+	weakTables = [];
+	removeWatch(watch);
+	watch = undefined;
+}
+
+function weakMode(metatable: LuaTable | undefined): { readonly keys: boolean; readonly values: boolean } {
+	const text = metatable === undefined ? undefined : handlerIn(metatable, mode);
+	if (typeof text !== "string") return { keys: false, values: false };
+	return { keys: text.includes("k"), values: text.includes("v") };
+}
+
+// -- Collection by itself --------------------------------------------------------------------
+
+/** Bytes that are allocated, as native would count them, from one collection to the next: at least... */
+const LEAST_STEP = 2 ** 25;
+/** ...and, when collections find nothing to let go, at most. */
+const MOST_STEP = 2 ** 30;
+/** And as many times what lives, so that collecting takes no more than a share of the time. */
+const LIVE_FACTOR = 0.5;
+/** So many weak tables are a reason by themselves. */
+const MANY_TABLES = 10_000;
+/** Functions that must find room on the stack, so that a collection will. */
+const STACK_ROOM = 200;
+
+let watch: Watch | undefined;
+
+function newWatch(): Watch {
+	let step = LEAST_STEP;
+	return {
+		left: step,
+		look() {
+			if (hasRoom(STACK_ROOM)) step = collectIfWeak() > 0 ? LEAST_STEP : Math.min(2 * step, MOST_STEP);
+			this.left = Math.max(step, getHeapStatistics().used_heap_size * LIVE_FACTOR);
+		},
+	};
+}
+
+/** Deep in a recursion there may be none; an error here would be the program's. */
+function hasRoom(depth: number): boolean {
+	try {
+		return depth === 0 || hasRoom(depth - 1);
+	} catch {
+		return false;
 	}
-	const parked = parkAll();
-	releaseDereferenced();
-	collect();
+}
+
+// -- Collection --------------------------------------------------------------------------------
+
+/** A full collection, with the weak entries of all weak tables let go. */
+export function collectWithWeakTables(): void {
+	letGo(weakTables.flatMap(park));
+}
+
+/** The same, unless there is no weak entry. Gives how many went. */
+function collectIfWeak(): number {
+	const parked = weakTables.flatMap(park);
+	const isEmpty = parked.every(
+		({ keys, values, slots, items }) => keys.length + values.length + slots.length + items.length === 0,
+	);
+	return isEmpty && weakTables.length < MANY_TABLES ? 0 : letGo(parked);
+}
+
+function letGo(parked: readonly Parked[]): number {
+	if (weakTables.length > 0) releaseDereferenced();
+	collectGarbage();
 	weakTables = weakTables.filter((table) => table.deref() !== undefined);
-	for (const entry of parked) restore(entry);
+	let gone = 0;
+	for (const each of parked) gone += restore(each);
+	return gone;
 }
 
 /**
@@ -56,47 +119,88 @@ function releaseDereferenced(): void {
 
 let checkpoint: { readonly script: Script; readonly context: ReturnType<typeof createContext> } | undefined;
 
-function parkAll(): Parked[] {
-	const parked: Parked[] = [];
-	for (const reference of weakTables) {
-		const table = reference.deref();
-		const mode = weakMode(table?.metatable);
-		if (table !== undefined && mode !== "") park(reference, table, mode, parked);
-	}
-	return parked;
+/** What has been taken out of a list, and where it was. */
+interface Taken {
+	readonly at: number;
+	readonly reference: WeakRef<Collectable>;
 }
 
-function park(reference: WeakRef<LuaTable>, table: LuaTable, mode: string, parked: Parked[]): void {
-	for (let position = table.advance(0); position !== 0; position = table.advance(position)) {
-		const key = table.keyAt(position);
-		const value = table.valueAt(position);
-		const weakKey = mode.includes("k") && isCollectable(key) ? key : undefined;
-		const weakValue = mode.includes("v") && isCollectable(value) ? value : undefined;
-		if (weakKey === undefined && weakValue === undefined) continue;
-		if (weakValue !== undefined) table.set(key, true);
-		const standIn = weakKey === undefined ? key : new LuaTable();
-		if (weakKey !== undefined) table.hash?.exchangeKey(weakKey, standIn);
-		parked.push({
-			table: reference,
-			key: standIn,
-			weakKey: weakKey === undefined ? undefined : new WeakRef(weakKey),
-			weakValue: weakValue === undefined ? undefined : new WeakRef(weakValue),
+/** What has been taken out of a weak table. */
+interface Parked {
+	readonly table: WeakRef<LuaTable>;
+	/** Of the hash part, by entry number. */
+	readonly keys: Taken[];
+	readonly values: Taken[];
+	readonly slots: Taken[];
+	readonly items: Taken[];
+}
+
+/** Stands for keys and values that are taken out. No program has it. */
+const STAND_IN = new LuaTable();
+
+function park(reference: WeakRef<LuaTable>): Parked[] {
+	const table = reference.deref();
+	const weak = weakMode(table?.metatable);
+	if (table === undefined || !(weak.keys || weak.values)) return [];
+	const { hash } = table;
+	let keys: Taken[] = [];
+	if (weak.keys) {
+		hash?.changeKeys((list) => {
+			keys = take(list);
 		});
 	}
+	const parked: Parked = {
+		table: reference,
+		keys,
+		values: weak.values && hash !== undefined ? take(hash.values) : [],
+		slots: weak.values ? take(table.slots) : [],
+		items: weak.values ? take(table.array) : [],
+	};
+	return [parked];
 }
 
-function restore({ table: reference, key, weakKey, weakValue }: Parked): void {
+/** Takes the objects out of a list: dead keys too, which are not to be held either. */
+function take(list: LuaValue[]): Taken[] {
+	const taken: Taken[] = [];
+	for (let at = 1; at < list.length; at++) {
+		const value = list[at];
+		if (typeof value !== "object") continue;
+		taken.push({ at, reference: new WeakRef(value) });
+		list[at] = STAND_IN;
+	}
+	return taken;
+}
+
+/** Puts back what still lives; the rest is removed. Gives how many entries were. */
+function restore({ table: reference, keys, values, slots, items }: Parked): number {
 	const table = reference.deref();
-	if (table === undefined) return;
-	const ownKey = weakKey?.deref();
-	const value = weakValue?.deref();
-	const isGone =
-		(weakKey !== undefined && ownKey === undefined) || (weakValue !== undefined && value === undefined);
-	if (isGone) table.set(key, undefined);
-	else if (value !== undefined) table.set(key, value);
-	if (ownKey !== undefined) table.hash?.exchangeKey(key, ownKey);
+	if (table === undefined) return 0;
+	const { hash } = table;
+	let gone = 0;
+	const remove = (list: LuaValue[], at: number) => {
+		if (list[at] === undefined) return; // its key has gone already
+		list[at] = undefined;
+		table.dead++;
+		gone++;
+	};
+	if (hash !== undefined) {
+		hash.changeKeys((list) => {
+			putBack(list, keys, (entry) => remove(hash.values, entry));
+		});
+		putBack(hash.values, values, (entry) => remove(hash.values, entry));
+	}
+	putBack(table.slots, slots, (slot) => remove(table.slots, slot));
+	putBack(table.array, items, (key) => {
+		table.setInt(key, undefined);
+		gone++;
+	});
+	return gone;
 }
 
-function isCollectable(value: LuaValue): value is Collectable {
-	return typeof value === "object";
+function putBack(list: LuaValue[], taken: readonly Taken[], remove: (at: number) => void): void {
+	for (const { at, reference } of taken) {
+		const value = reference.deref();
+		if (value === undefined) remove(at);
+		else if (list[at] !== undefined) list[at] = value;
+	}
 }

@@ -177,12 +177,11 @@ export class HashPart {
 		}
 	}
 
-	/** Puts another key in the place of one; both are objects, whose order is that of their entries. */
-	exchangeKey(key: LuaValue, other: LuaValue): void {
-		const entry = this.find(key);
-		this.map?.delete(key);
-		this.keys[entry] = other;
-		this.map?.set(other, entry);
+	/** Calls `change`, which puts other keys into `keys`. */
+	changeKeys(change: (keys: LuaValue[]) => void): void {
+		this.map = undefined;
+		change(this.keys);
+		if (this.count >= MAP_FROM) this.startMap();
 	}
 
 	private newEntry(key: LuaValue): number {

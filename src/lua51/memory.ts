@@ -1,35 +1,70 @@
-// How much Lua data there may be, where somebody limits it. What is allocated is estimated as
-// native would count it, which costs one subtraction; what is freed nobody knows. So when the
-// estimate is used up, engine/memory.ts looks how much there really is, and either allows for
-// more or throws native's error.
+// How much Lua data is allocated, for who has to look when it has become much. It is estimated as
+// native would count it, which costs one subtraction; what is freed nobody knows. engine/memory.ts
+// keeps a limit in this way, engine/weak-tables.ts lets go of what only weak tables hold.
 
-/** Without a limit: looking does nothing but start again. */
-const UNLIMITED = 2 ** 30;
-
-export const memory: {
+/** Looks when so much has been allocated. */
+export interface Watch {
 	/** Bytes that may be allocated before the next look. */
 	left: number;
-	/** Looks; `wanted` bytes are about to be allocated. May throw a LuaMemoryError. */
-	look: (wanted: number) => void;
+	/** Looks, and says in `left` when it wants to look again; `wanted` bytes are about to be allocated. May throw a LuaMemoryError. */
+	look(wanted: number): void;
+}
+
+/** Without a watch: looking does nothing but start again. */
+const UNWATCHED = 2 ** 30;
+
+export const memory: {
+	/** Bytes that may be allocated before the first of the watches looks. */
+	left: number;
 	/** The last long string that `..` made. */
 	joined: string;
-} = { left: UNLIMITED, look: resetOnly, joined: "" };
+} = { left: UNWATCHED, joined: "" };
 
-function resetOnly(): void {
-	memory.left = UNLIMITED;
-}
+const watches: Watch[] = [];
+/** What `memory.left` was at first. */
+let granted = UNWATCHED;
 
 /** To be called before so many bytes are allocated. */
 export function allocate(bytes: number): void {
 	memory.left -= bytes;
-	if (memory.left < 0) memory.look(bytes);
+	if (memory.left < 0) look(bytes);
 }
 
-/** Ends a limit. */
-export function removeLimit(): void {
-	memory.look = resetOnly;
-	memory.left = UNLIMITED;
-	memory.joined = "";
+function look(wanted: number): void {
+	settle();
+	// Looking allocates too.
+	memory.left = UNWATCHED;
+	granted = UNWATCHED;
+	try {
+		for (const watch of watches) if (watch.left < 0) watch.look(wanted);
+	} finally {
+		grant();
+	}
+}
+
+/** Tells the watches what has been allocated. */
+function settle(): void {
+	for (const watch of watches) watch.left -= granted - memory.left;
+}
+
+function grant(): void {
+	granted = UNWATCHED;
+	for (const { left } of watches) granted = Math.min(granted, Math.max(left, 0));
+	memory.left = granted;
+}
+
+export function addWatch(watch: Watch): void {
+	settle();
+	watches.push(watch);
+	grant();
+}
+
+export function removeWatch(watch: Watch | undefined): void {
+	const position = watch === undefined ? -1 : watches.indexOf(watch);
+	if (position < 0) return;
+	settle();
+	watches.splice(position, 1);
+	grant();
 }
 
 // -- What things take in native, roughly: on 64 bits, malloc's own bytes included ------------------

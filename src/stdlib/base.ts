@@ -3,7 +3,6 @@
 import { getHeapStatistics } from "node:v8";
 import {
 	argumentError,
-	type Builtin,
 	builtinError,
 	call,
 	callOne,
@@ -24,6 +23,7 @@ import {
 	metatableOf,
 	NONE,
 	nextEntry,
+	noteWeakTable,
 	type Outcome,
 	protectedCall,
 	protectedCallWithHandler,
@@ -63,8 +63,6 @@ export interface BaseServices {
 	readSource(path: string | undefined): SourceFile;
 	/** Collects garbage, where there is a way. */
 	collect(): void;
-	/** Told of every metatable that is set: it may make the table weak. */
-	metatableSet?(table: LuaTable, metatable: LuaTable | undefined): void;
 }
 
 /** A sandbox has no files and nowhere to print to. */
@@ -192,8 +190,8 @@ function getmetatable(value: LuaValue): LuaValue {
 	return metamethod(value, "__metatable") ?? metatableOf(value);
 }
 
-/** Lua 5.1 §5.1, setmetatable; `given` is the number of arguments. */
-function setMetatable(t: LuaValue, metatable: LuaValue, given: number): LuaTable {
+function setmetatable(t: LuaValue, metatable: LuaValue): LuaTable {
+	const given = arguments.length;
 	const table = checkTable(t, 1, given);
 	const isTable = metatable instanceof Table;
 	if (!isTable && (metatable !== undefined || given < 2)) throw argumentError(2, "nil or table expected");
@@ -201,20 +199,8 @@ function setMetatable(t: LuaValue, metatable: LuaValue, given: number): LuaTable
 		throw builtinError("cannot change a protected metatable");
 	}
 	table.metatable = isTable ? metatable : undefined;
+	if (isTable) noteWeakTable(table, metatable);
 	return table;
-}
-
-function makeSetMetatable({ metatableSet }: BaseServices): Builtin {
-	if (metatableSet === undefined) {
-		return function (t, metatable) {
-			return setMetatable(t, metatable, arguments.length);
-		};
-	}
-	return function (t, metatable) {
-		const table = setMetatable(t, metatable, arguments.length);
-		metatableSet(table, table.metatable);
-		return table;
-	};
 }
 
 function rawget(t: LuaValue, key: LuaValue): LuaValue {
@@ -468,7 +454,7 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 			f.env = env;
 			return f;
 		},
-		setmetatable: makeSetMetatable(services),
+		setmetatable,
 		tonumber,
 		tostring,
 		type: function (value) {

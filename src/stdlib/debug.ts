@@ -15,6 +15,7 @@ import {
 	type LuaValue,
 	metatableOf,
 	NONE,
+	noteWeakTable,
 	runningThread,
 	setCoroutineEnvironment,
 	stackRows,
@@ -109,13 +110,15 @@ function getinfo(args: readonly LuaValue[]): LuaValue {
 	} else {
 		throw argumentError(offset + 1, "function or level expected");
 	}
-	if (/[^SlnufL]/.test(what)) throw argumentError(offset + 2, "invalid option");
+	// Of a lost tail call native tells before it looks at the options.
+	if (info.what !== "tail" && /[^SlnufL]/.test(what)) throw argumentError(offset + 2, "invalid option");
 	return infoTable(info, func, what);
 }
 
 function setTypeMetatable(state: LuaState, value: LuaValue, metatable: LuaTable | undefined): void {
 	if (value instanceof LuaTable || value instanceof LuaUserdata) {
 		value.metatable = metatable;
+		if (value instanceof LuaTable && metatable !== undefined) noteWeakTable(value, metatable);
 		return;
 	}
 	state.types[typeName(value) as keyof typeof state.types] = metatable;
