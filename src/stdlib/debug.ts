@@ -28,7 +28,7 @@ import {
 	upvalue,
 	valueError,
 } from "../engine/api.ts";
-import { checkAny, checkInt, checkTable, typeError } from "./arguments.ts";
+import { checkAny, checkInt, checkTable, toInt, typeError } from "./arguments.ts";
 import { registerLibrary } from "./library.ts";
 
 /** A builtin that 5.1 has and this engine cannot have. */
@@ -58,7 +58,7 @@ function tracebackText(args: readonly LuaValue[]): LuaValue {
 		text = `${parts.map(concatenated).join("")}\n`;
 	}
 	const start = thread === undefined || thread === runningThread() ? 1 : 0;
-	return text + tracebackOf(stackRows(thread), Math.trunc(level ?? start));
+	return text + tracebackOf(stackRows(thread), toInt(level ?? start));
 }
 
 /** The fields of debug.getinfo in native's order of making them. */
@@ -100,7 +100,7 @@ function getinfo(args: readonly LuaValue[]): LuaValue {
 		const level = toNumber(target);
 		if (level === undefined) throw argumentError(offset + 1, "function or level expected");
 		const rows = stackRows(thread);
-		const position = Math.trunc(level);
+		const position = toInt(level);
 		if (position >= rows.length) return undefined;
 		info = traceInfo(rows, position);
 		const row = rows[position];
