@@ -81,7 +81,10 @@ if ( getenv( 'REAL_HOST_MEMORY_LIMIT' ) ) {
 	$wgScribuntoEngineConf['luastandalone']['memoryLimit'] = 8 * 1024 * 1024 * 1024;
 	$wgScribuntoEngineConf['luastandalone']['cpuLimit'] = 60;
 }
+if ( getenv( 'REAL_HOST_CPU_LIMIT' ) ) {
+	$wgScribuntoEngineConf['luastandalone']['cpuLimit'] = (int)getenv( 'REAL_HOST_CPU_LIMIT' );
+}
 if ( getenv( 'REAL_HOST_ERROR_FILE' ) ) {
-	// For looking into a failure by hand; the spec leaves it unset.
+	// Also for looking into a failure by hand.
 	$wgScribuntoEngineConf['luastandalone']['errorFile'] = getenv( 'REAL_HOST_ERROR_FILE' );
 }

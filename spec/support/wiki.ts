@@ -82,8 +82,12 @@ export class Wiki {
 	}
 
 	/** Runs a script in the wiki and gives what it writes to stdout. */
-	async run(script: string, args: readonly string[], lua = nativeLua): Promise<string> {
-		return (await this.php(script, args, lua)).stdout;
+	async run(
+		script: string,
+		args: readonly string[],
+		{ lua = nativeLua, env = {} }: { readonly lua?: string; readonly env?: NodeJS.ProcessEnv } = {},
+	): Promise<string> {
+		return (await this.php(script, args, lua, env)).stdout;
 	}
 
 	remove(): void {
