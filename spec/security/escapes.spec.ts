@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { ownTree } from "../../src/host/tree.ts";
 import {
 	NATIVE_LUA,
 	OUR_LUA,
@@ -13,6 +14,8 @@ import {
 	type Step,
 	withoutServerRows,
 } from "../support/dialogue.ts";
+import { sessionWith } from "../support/fuzz-peer.ts";
+import { ROOT } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
 import { ATTACKS, NAME_PLACES, NAMES, TEXT_PLACES, TEXTS } from "./attacks.ts";
 
@@ -66,6 +69,118 @@ describe("chunks that look for a way out", () => {
 		assert.ok(new Set(all).size >= 150, String(all.length));
 	});
 });
+
+describe("what no PHP sends, and is answered all the same", () => {
+	const answered = (bodies: readonly string[]): Case[] =>
+		bodies.map((body) => ({ name: body, steps: [body] }));
+	const ids =
+		`0 -1 1.5 1e15 9007199254740992 18446744073709551616 1e308 (1/0) (-1/0) "" "__proto__" "1"`.split(" ");
+
+	sameAnswers(
+		"ids of functions",
+		answered(ids.map((id) => `{["op"]="call",["id"]=${id},["nargs"]=0,["args"]={}}`)),
+	);
+	sameAnswers(
+		"ids of functions that are held",
+		answered(
+			ids.concat("true", "{}", "chunks").map((id) => `{["op"]="cleanupChunks",["ids"]={[${id}]=true}}`),
+		),
+	);
+	sameAnswers("precompiled chunks", [
+		...[
+			"\x1bLua",
+			"\x1bLuaQ\0\x01\x04\x08\x04\x08\0",
+			"return '\x1bLua'",
+			"-- \x1bLua",
+			"\x1b",
+			"\x1bLu",
+			"#\x1bLua",
+		].map((text) => loadOnly(chunk(text))),
+	]);
+	sameAnswers(
+		"names of chunks",
+		[
+			"",
+			"=",
+			"@",
+			"x".repeat(1e5),
+			`=${"x".repeat(1e5)}`,
+			`@${"x/".repeat(1e5)}`,
+			"a\nb",
+			"=a\nb",
+			"@a\nb\r",
+			"=\0x",
+			"=\xff\xfe",
+			"=(tail call)",
+			"@lua.cjs",
+			"=lua-function",
+			"lua-function:1:1",
+			"=a\n    at process.exit (node:internal:1:1)",
+		].flatMap((name) =>
+			["error('x')", "local x x.y = 1", "return debug.traceback()", "x ="].map((text) => named(text, name)),
+		),
+	);
+	sameAnswers(
+		"tables that nest deeply",
+		[1, 50, 150, 190].map((depth) => ({
+			name: `${depth} levels`,
+			steps: [
+				{ load: "local t, n = ..., 0 while type(t) == 'table' do t, n = t[1], n + 1 end return n, (...)" },
+				{ call: `[1]=${"{[1]=".repeat(depth)}1${"}".repeat(depth)}`, count: 1 },
+			],
+		})),
+	);
+});
+
+test("nothing of this changes what JavaScript's own objects have", () => {
+	const before = builtinProperties();
+	const converse = sessionWith(ownTree(ROOT));
+	const texts = [
+		...Object.values(ATTACKS).flat(),
+		...NAMES.flatMap((name) => Object.values(NAME_PLACES).map((place) => place.replaceAll("NAME", name))),
+		...TEXTS.flatMap((text) =>
+			Object.values(TEXT_PLACES).map((place) => place.replaceAll("TEXT", () => literal(text))),
+		),
+	];
+	let answers = 0;
+	for (let from = 0; from < texts.length; from += 50) {
+		const bodies = texts
+			.slice(from, from + 50)
+			.flatMap((text, index) => [
+				`{["op"]="loadString",["text"]=${quoted(text)},["chunkName"]="=m"}`,
+				`{["op"]="call",["id"]=${index + 1},["nargs"]=0,["args"]={}}`,
+			]);
+		answers += converse(bodies).messages.length;
+	}
+	assert.equal(answers, 2 * texts.length);
+	assert.deepEqual(builtinProperties(), before);
+});
+
+/** The names and attributes of what all built-in objects have that the global object leads to. */
+function builtinProperties(): Map<string, readonly string[]> {
+	const found = new Map<string, readonly string[]>();
+	const seen = new Set<unknown>([process]);
+	const waiting: [path: string, value: unknown][] = [["globalThis", globalThis]];
+	for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+		const [path, value] = next;
+		if (value === null || !(typeof value === "object" || typeof value === "function") || seen.has(value))
+			continue;
+		seen.add(value);
+		// call-stack.ts exchanges these two of Error's.
+		const properties = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(
+			([name]) => name !== "prepareStackTrace" && name !== "stackTraceLimit",
+		);
+		found.set(
+			path,
+			properties.map(([name, { writable, enumerable, configurable }]) =>
+				[name, writable, enumerable, configurable].join(" "),
+			),
+		);
+		waiting.push([`${path}.__proto__`, Object.getPrototypeOf(value)]);
+		for (const [name, { value: held }] of properties) waiting.push([`${path}.${name}`, held]);
+	}
+	return found;
+}
 
 describe("names that mean something in JavaScript", () => {
 	for (const [place, template] of Object.entries(NAME_PLACES)) {
@@ -152,6 +267,11 @@ describe("texts that would break out of generated code", () => {
 		})),
 	);
 });
+
+/** A chunk of that name; when it does not compile, the call fails in the same way. */
+function named(text: string, name: string): Case {
+	return { name: `${text} as ${JSON.stringify(name.slice(0, 40))}`, steps: chunk(text, name).steps };
+}
 
 /** A chunk that may not compile is not called. */
 function loadOnly({ name, steps }: Case): Case {

@@ -30,6 +30,14 @@ test("malformed headers are protocol errors", () => {
 		"00000001 0000001",
 	];
 	for (const header of headers) assert.throws(() => decodeHeader(header), ProtocolError, header);
+	for (const header of ["0000000100000001x", "x0000000100000001", "000000010000000"]) {
+		const message = `Error decoding message header: "${header}"`;
+		assert.throws(() => decodeHeader(header), { name: "ProtocolError", message });
+	}
+	assert.throws(() => decodeHeader("0000000200000001"), {
+		message: "Error decoding message header: check 1 for a length of 2",
+	});
+	assert.throws(() => encodeHeader(0), { message: "message body of 0 bytes does not fit a header" });
 	assert.throws(() => encodeHeader(2 ** 31 + 1), ProtocolError);
 	assert.throws(() => encodeHeader(0), ProtocolError);
 });
@@ -59,7 +67,8 @@ test("small and large frames in turns, through borrowed room", () => {
 		const frame = frameOf("y".repeat(size));
 		for (let at = 0; at < frame.length; ) {
 			const room = buffer.room();
-			assert.ok(room.length > 0);
+			// Once its header was read, a frame needs one more read only.
+			assert.ok(room.length >= (at === 0 ? 1 : frame.length - at));
 			const part = frame.subarray(at, at + Math.min(room.length, 50_000));
 			part.copy(room);
 			buffer.filled(part.length);
@@ -85,6 +94,64 @@ test("frames that nobody takes are given room by doubling", () => {
 	assert.ok(rooms < 10, `room was made ${rooms} times for ${frames.length} bytes`);
 	assert.equal(takeAll(buffer).length, 1000);
 	assert.ok(buffer.isEmpty);
+});
+
+test("a buffer takes what one frame needs, and gives a large one back", () => {
+	const buffer = new FrameBuffer();
+	const held = (): number => buffer.room().buffer.byteLength;
+	const usual = 65_536;
+	const kept = 1024 * 1024;
+	assert.equal(held(), usual);
+	for (const [size, after] of [
+		[100, usual],
+		[300_000, 300_000],
+		[100, 300_000],
+		[5_000_000, usual],
+		[usual + 1, usual + 1],
+		[kept, kept],
+		[kept + 1, usual],
+	] as const) {
+		buffer.append(frameOf("z".repeat(size)).subarray(0, 16));
+		assert.equal(held(), Math.max(size, after));
+		buffer.append(Buffer.alloc(size));
+		assert.equal(buffer.take()?.length, size);
+		assert.equal(held(), after, `after ${size} bytes`);
+		assert.equal(buffer.room().length, after);
+	}
+});
+
+test("a large buffer serves one large frame after another", () => {
+	const buffer = new FrameBuffer();
+	const room = (): ArrayBufferLike => buffer.room().buffer;
+	const large = 2_000_000;
+	buffer.append(frameOf("z".repeat(large)).subarray(0, 16));
+	const first = room();
+	buffer.append(Buffer.alloc(large));
+	// The next header is in the same piece.
+	buffer.append(frameOf("z".repeat(large)).subarray(0, 16));
+	assert.equal(buffer.take()?.length, large);
+	assert.equal(buffer.take(), undefined);
+	buffer.append(Buffer.alloc(large));
+	assert.equal(buffer.take()?.length, large);
+	assert.ok(first.byteLength === large && buffer.isEmpty);
+});
+
+test("what is left of a piece moves to the front when the next frame has no room behind it", () => {
+	const buffer = new FrameBuffer();
+	const frames = [frameOf("a".repeat(40_000)), frameOf("b".repeat(40_000)), frameOf("c".repeat(30_000))];
+	const before = buffer.room().buffer;
+	const pieces = Buffer.concat(frames);
+	const bodies: string[] = [];
+	for (let at = 0; at < pieces.length; ) {
+		const room = buffer.room();
+		assert.equal(room.buffer, before);
+		const part = pieces.subarray(at, at + Math.min(room.length, 50_000));
+		part.copy(room);
+		buffer.filled(part.length);
+		at += part.length;
+		bodies.push(...takeAll(buffer));
+	}
+	assert.deepEqual(bodies, ["a".repeat(40_000), "b".repeat(40_000), "c".repeat(30_000)]);
 });
 
 test("the end of input is clean only between messages", () => {

@@ -23,6 +23,7 @@ test("every message of the protocol is read", () => {
 	reads({ op: "loadString", text: "return", chunkName: "=x" });
 	reads({ op: "loadString", text: "return" }, { op: "loadString", text: "return", chunkName: undefined });
 	reads({ op: "call", id: 1, nargs: 2, args: table });
+	reads({ op: "call", id: 1, args: table }, { op: "call", id: 1, nargs: undefined, args: table });
 	reads({ op: "registerLibrary", name: "mw", functions: table });
 	reads({ op: "wrapPhpFunction", id: "x" });
 	reads({ op: "getStatus", more: 1 }, { op: "getStatus" });
@@ -31,6 +32,7 @@ test("every message of the protocol is read", () => {
 	reads({ op: "testquit" });
 	reads({ op: "return", nvalues: 0, values: table });
 	reads({ op: "error", value: undefined });
+	reads({ op: "error", value: "x" });
 });
 
 test("what is none of them is a protocol error", () => {
@@ -46,4 +48,15 @@ test("what is none of them is a protocol error", () => {
 	refuses({ op: "cleanupChunks" });
 	refuses({ op: "registerLibrary", name: "x", functions: 1 });
 	refuses({ op: "return", nvalues: 1 });
+});
+
+test("a protocol error says what is wrong", () => {
+	const says = (fields: Record<string, unknown>, text: string): void =>
+		assert.throws(() => message(fields), { name: "ProtocolError", message: text });
+	says({ op: 5 }, "Invalid message operation: number");
+	says({ op: "call", args: table }, "a call message has no id");
+	says({ op: "call", id: 1, args: "x" }, "a call message has string as its args");
+	says({ op: "return", nvalues: table, values: table }, "a return message has object as its nvalues");
+	says({ op: "loadString", text: 1 }, "a loadString message has number as its text");
+	says({ op: "registerLibrary", functions: table }, "a registerLibrary message has undefined as its name");
 });

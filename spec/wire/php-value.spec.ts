@@ -175,3 +175,19 @@ test("a frame is one piece, and the writer can be used again", () => {
 	writer.nil();
 	assert.equal(writer.frame().toString("latin1"), "0000000200000003N;");
 });
+
+test("a writer keeps its buffer from message to message, but no large one", () => {
+	const writer = new PhpWriter(INTEGER_RANGES[8], CLASS, "0");
+	const held = (length: number): ArrayBufferLike => {
+		writer.reset();
+		writer.string("y".repeat(length));
+		return writer.frame().buffer;
+	};
+	const small = held(10);
+	assert.equal(small.byteLength, 65_536);
+	assert.ok(held(20) === small);
+	const grown = held(400_000);
+	assert.ok(grown.byteLength > 400_000 && held(10) === grown);
+	assert.ok(held(1_500_000).byteLength > 1_500_000);
+	assert.equal(held(10).byteLength, 65_536);
+});
