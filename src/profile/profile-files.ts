@@ -18,6 +18,8 @@ const MAX_NAMES = 100;
 /** Microseconds that writing may always take; beyond that, so much of the session's time. */
 const FREE_TIME = 500_000;
 const SHARE = 0.2;
+/** With so many times the events of the last writing, files are written whatever that takes. */
+const GROWTH = 1.1;
 /** A program that does not come to an end is written so often. */
 const INTERVAL = 1e6;
 
@@ -56,10 +58,14 @@ export class ProfileFiles {
 		this.#path = freePath(folder);
 	}
 
-	/** To be called when nothing is running: writes, unless that would take too much of the session's time. */
+	/**
+	 * To be called when nothing is running: writes, unless that would take too much of the session's time. But
+	 * never is more than a part of a profile missing: beginnings have many such moments, and use the time up.
+	 */
 	checkpoint(): void {
 		const allowed = Math.max(FREE_TIME / 1000, (performance.now() - this.#start) * SHARE);
-		if (this.#spent < allowed) this.write();
+		const hasGrown = this.#profiler.events > this.#events * GROWTH;
+		if (hasGrown || this.#spent < allowed) this.write();
 	}
 
 	/** Writes from time to time while a program runs, too: it may be killed. */

@@ -48,6 +48,8 @@ interface Options {
 	readonly ignored: readonly RegExp[];
 	/** Where a debugger may come to. */
 	readonly debug: string | undefined;
+	/** Of all files. */
+	readonly progress: Progress;
 	/** The repository or the installed package. */
 	readonly root: string;
 }
@@ -86,6 +88,8 @@ async function run(args: readonly string[], root: string): Promise<number> {
 		modules: given.one("--modules"),
 		ignored: given.all("--ignore").map(patternOf),
 		debug: given.one("--debug"),
+		// The debugged peer has stderr for itself.
+		progress: given.has("--debug") ? new Progress(undefined) : Progress.onTerminal(),
 		root,
 	};
 	let status = SAME;
@@ -136,7 +140,7 @@ async function replay(
 	const entries = withModulesOf(options.modules, recorded, complain);
 	const { interpreterId, intSize, timeZone, mask } = header;
 	const { mainFile, includes } = treeFor(header, options);
-	const { lua, debug } = options;
+	const { lua, debug, progress } = options;
 	const env = { ...process.env };
 	if (timeZone !== undefined) env["TZ"] = timeZone;
 	if (debug !== undefined) env["SCRIBUNTO_LUA_DEBUG"] = debug;
@@ -145,8 +149,6 @@ async function replay(
 	const peer = new PeerProcess({ lua, mainFile, includes, interpreterId, intSize, env, stderr });
 	if (peer.pid === undefined) throw new TroubleError(`cannot start ${options.lua}`);
 	const comparison = new Comparison({ mask, ignored: options.ignored });
-	// The debugged peer has stderr for itself.
-	const progress = debug === undefined ? Progress.onTerminal() : new Progress(undefined);
 	let playback: Playback;
 	try {
 		playback = play(entries, peer, comparison, (done, total) => progress.tell(file, done, total));
