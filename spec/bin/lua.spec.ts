@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { whyNoMounts, withMounts } from "../support/mounts.ts";
 import { fromRoot } from "../support/root.ts";
 
 const LAUNCHER = fromRoot("bin", "lua");
@@ -45,6 +46,12 @@ test("arguments, input and exit status go through", () => {
 	assert.equal(run(LAUNCHER, ["-e", "print(_VERSION)", script]).stdout, "Lua 5.1\n");
 	assert.equal(run(LAUNCHER, ["-e", "os.exit(42)"]).status, 42);
 	assert.equal(run(LAUNCHER, ["-e", "error('x')"]).status, 1);
+});
+
+test("it starts where there is no /proc, as on macOS", { skip: whyNoMounts() }, () => {
+	const command = [LAUNCHER, "-e", "print(_VERSION)"];
+	const { status, stdout, stderr } = withMounts("mount -t tmpfs tmpfs /proc", command);
+	assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "Lua 5.1\n", stderr: "" });
 });
 
 test("the stack is large enough for native's recursion limit whatever the soft limit is", () => {

@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { manualFiles } from "../../src/commands/manual.ts";
+import { whyNoMounts, withMounts } from "../support/mounts.ts";
 import { OtherUser, whyNoOtherUser } from "../support/other-user.ts";
 import { fromRoot } from "../support/root.ts";
 
@@ -78,12 +79,6 @@ function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = 
 	});
 	assert.equal(status, 0, `${error ?? stderr}`);
 	return stdout;
-}
-
-/** For a spec's `skip`. */
-function whyNoMounts(): string | false {
-	const attempt = ["--mount", "sh", "-c", "mount -t tmpfs tmpfs /mnt && mount -o remount,bind,ro /"];
-	return spawnSync("unshare", attempt).status === 0 ? false : "this user cannot mount";
 }
 
 const bin = (name: string): string => join(project, "node_modules", ".bin", `scribunto-${name}`);
@@ -192,18 +187,10 @@ describe("the package", () => {
 	});
 
 	test("works for root where only TMPDIR can be written", { skip: whyNoMounts() }, () => {
-		const shell =
-			'mount -t tmpfs tmpfs /mnt && mount -o remount,bind,ro / && ! touch 2>/dev/null /written && exec "$@"';
+		const mounts = "mount -t tmpfs tmpfs /mnt && mount -o remount,bind,ro / && ! touch 2>/dev/null /written";
 		const readOnly = (...command: readonly string[]): string => {
-			const { status, stdout, stderr } = spawnSync(
-				"unshare",
-				["--mount", "sh", "-c", shell, "sh", ...command],
-				{
-					cwd: project,
-					env: { PATH: path, TMPDIR: "/mnt" },
-					encoding: "utf8",
-				},
-			);
+			const env = { PATH: path, TMPDIR: "/mnt" };
+			const { status, stdout, stderr } = withMounts(mounts, command, { cwd: project, env });
 			assert.equal(status, 0, stderr);
 			return stdout;
 		};

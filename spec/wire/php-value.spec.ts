@@ -7,6 +7,7 @@ import {
 	integerText,
 	isIntegerText,
 	PhpWriter,
+	unescapeBody,
 } from "../../src/wire/php-value.ts";
 import { runLua } from "../support/lua51.ts";
 import { whyMissing } from "../support/tools.ts";
@@ -118,6 +119,35 @@ test("text keys that PHP reads as integers are written as such", () => {
 	assert.equal(integerText(2 ** 62 + 2 ** 20), "4611686018428436480");
 });
 
+test("keys are integers where PHP would make integers of them", () => {
+	for (const [key, wide, narrow] of [
+		[0, true, true],
+		[-7, true, true],
+		[1.5, false, false],
+		[2 ** 31 - 1, true, true],
+		[2 ** 31, true, false],
+		[-(2 ** 31), true, true],
+		[-(2 ** 31) - 1, true, false],
+		[2 ** 63, false, false],
+		[-(2 ** 63), true, false],
+		[-(2 ** 63) - 2048, false, false],
+		[Number.NaN, false, false],
+		[Number.POSITIVE_INFINITY, false, false],
+	] as const) {
+		const isIntegerKey = (intSize: 4 | 8): boolean =>
+			new PhpWriter(INTEGER_RANGES[intSize], CLASS, "3").isIntegerKey(key);
+		assert.equal(isIntegerKey(8), wide, String(key));
+		assert.equal(isIntegerKey(4), narrow, String(key));
+	}
+	writes("i:12;", (w) => w.textKey("12"));
+	writes('s:3:"1.0";', (w) => w.textKey("1.0"));
+	writes("i:2147483648;", (w) => w.textKey("2147483648"));
+	writes('s:10:"2147483648";', (w) => w.textKey("2147483648"), 4);
+	writes("i:-9223372036854775808;", (w) => w.integerKey(-(2 ** 63)));
+	for (const value of [0, 9, 10, -1, 2 ** 53 - 1]) assert.equal(integerText(value), String(value));
+	assert.equal(integerText(-0), "0");
+});
+
 test("doubles are printed as C prints them", { skip: whyMissing("lua5.1") }, () => {
 	const values = [
 		0.1,
@@ -190,4 +220,47 @@ test("a writer keeps its buffer from message to message, but no large one", () =
 	assert.ok(grown.byteLength > 400_000 && held(10) === grown);
 	assert.ok(held(1_500_000).byteLength > 1_500_000);
 	assert.equal(held(10).byteLength, 65_536);
+});
+
+test("every byte is escaped or not in strings of all lengths, at every place", () => {
+	for (const length of [1, 22, 23, 24, 25, 60]) {
+		for (let at = 0; at < length; at++) {
+			for (const byte of ["\n", "\r", "\\", "x", "\xff"]) {
+				const text = `${"\xe9".repeat(at)}${byte}${"a".repeat(length - at - 1)}`;
+				const escaped = JSON.stringify(byte).slice(1, -1);
+				writes(`s:${length}:"${text.replace(byte, () => escaped)}";N;`, (w) => {
+					w.string(text);
+					w.nil();
+				});
+				assert.equal(unescapeBody(text.replace(byte, () => escaped)), text);
+			}
+		}
+	}
+});
+
+test("bodies are unescaped, also those of megabytes", () => {
+	assert.equal(unescapeBody(""), "");
+	assert.equal(unescapeBody("\\\\n\\n\\\\\\r"), "\\n\n\\\r");
+	const piece = 1024 * 1024;
+	// Where a piece ends, an escape may begin, end, or be none.
+	for (const end of ["\\n", "\\\\", "\\\\\\n", "\\\\n", "ab"]) {
+		for (const before of [piece - 3, piece - 2, piece - 1, piece]) {
+			const body = `${"x".repeat(before)}${end}${"y".repeat(piece)}\\r`;
+			const plain = end.replace(/\\[n\\]/g, (pair) => (pair === "\\n" ? "\n" : "\\"));
+			assert.ok(
+				unescapeBody(body) === `${"x".repeat(before)}${plain}${"y".repeat(piece)}\r`,
+				`${before} ${end}`,
+			);
+		}
+	}
+});
+
+test("an array's count grows where the buffer is full", () => {
+	for (let filled = 65_490; filled < 65_536; filled++) {
+		const text = written((w) => {
+			w.raw("x".repeat(filled - HEADER_LENGTH));
+			w.endArray(w.beginArray(0), 1000);
+		});
+		assert.equal(text.slice(filled - HEADER_LENGTH), "a:1000:{}");
+	}
 });
