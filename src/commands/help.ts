@@ -23,7 +23,7 @@ export function helpText({
 }
 
 /** An option as one writes it. */
-export function optionLabel({ name, value, isOptional, endsOptions }: Option): string {
+function optionLabel({ name, value, isOptional, endsOptions }: Option): string {
 	if (endsOptions === true) return `${name} ...`;
 	if (value === undefined) return name;
 	return isOptional === true ? `${name}[=${value}]` : `${name} ${value}`;

@@ -39,7 +39,7 @@ export class LuaScriptError extends Error {
 }
 
 /** The session ended before the host's program did. */
-export class SessionLostError extends Error {
+class SessionLostError extends Error {
 	override readonly name = "SessionLostError";
 }
 

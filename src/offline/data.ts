@@ -119,7 +119,7 @@ export class DataError extends Error {
 }
 
 /** Something that the data does not tell; Lua can catch it, so the run notes it too. */
-export class MissingDataError extends LuaScriptError {}
+class MissingDataError extends LuaScriptError {}
 
 const SECTIONS: Readonly<Record<keyof OfflineData, "object" | "string" | "array">> = {
 	site: "object",

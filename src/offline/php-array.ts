@@ -60,7 +60,7 @@ export function numberText(value: number): string {
 }
 
 /** C's %G with PHP's form of exponents (1.0E+25). */
-export function floatText(value: number, precision: number): string {
+function floatText(value: number, precision: number): string {
 	const [digits = "", exponentText = "0"] = value.toExponential(precision - 1).split("e");
 	return decimalText(digits, Number(exponentText), precision, "E");
 }
@@ -123,15 +123,6 @@ const ASCII = /^[\0-\x7f]*$/;
 /** mb_check_encoding: no surrogates, no overlong forms, nothing above U+10FFFF. */
 export function isUtf8(bytes: string): boolean {
 	return ASCII.test(bytes) || toBytes(toText(bytes)) === bytes;
-}
-
-/** The data of a JSON file: texts as bytes, objects and lists as arrays (lists from 0, as in PHP). */
-export function fromJson(value: unknown): PhpValue {
-	if (value === null || value === undefined) return undefined;
-	if (typeof value === "string") return toBytes(value);
-	if (typeof value === "number" || typeof value === "boolean") return value;
-	if (Array.isArray(value)) return new Map(value.map((element, index) => [index, fromJson(element)]));
-	return new Map(Object.entries(value).map(([key, element]) => [phpKey(toBytes(key)), fromJson(element)]));
 }
 
 // -- What the peer sends -------------------------------------------------------------------------

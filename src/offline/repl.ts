@@ -15,7 +15,7 @@ const HISTORY_LENGTH = 1000;
 const PRIVATE_FILE = 0o600;
 
 /** Where the history is kept; undefined: nowhere. */
-export function historyFile(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+function historyFile(environment: Readonly<Record<string, string | undefined>>): string | undefined {
 	const given = environment["SCRIBUNTO_LUA_HISTORY"];
 	if (given !== undefined) return given === "" ? undefined : given;
 	const state = environment["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state");

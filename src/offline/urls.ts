@@ -6,7 +6,7 @@ import type { Title, TitleParser } from "./title.ts";
 export type Protocol = "http" | "https" | "relative" | "canonical";
 
 /** PHP's urlencode. */
-export function urlEncode(bytes: string): string {
+function urlEncode(bytes: string): string {
 	return bytes
 		.replace(
 			/[^A-Za-z0-9_. -]/g,
@@ -16,14 +16,14 @@ export function urlEncode(bytes: string): string {
 }
 
 /** wfUrlencode: what may stay readable in the path of a page does. */
-export function wikiUrlEncode(bytes: string): string {
+function wikiUrlEncode(bytes: string): string {
 	return urlEncode(bytes).replace(/%(?:3B|40|24|21|2A|28|29|2C|2F|7E|3A)/g, (code) =>
 		String.fromCharCode(Number.parseInt(code.slice(1), 16)),
 	);
 }
 
 /** wfArrayToCgi. */
-export function queryText(query: PhpArray, prefix = ""): string {
+function queryText(query: PhpArray, prefix = ""): string {
 	const pieces: string[] = [];
 	for (const [name, value] of query) {
 		if (value === undefined || value === false) continue;

@@ -184,7 +184,7 @@ export class Preprocessor {
 }
 
 /** A call as it would stand in a page: the key of "wikitext". */
-export function callText(name: string, args: readonly Argument[]): string {
+function callText(name: string, args: readonly Argument[]): string {
 	const parts = args.map((argument) =>
 		argument.name === undefined ? argument.value : `${argument.name}=${argument.value}`,
 	);

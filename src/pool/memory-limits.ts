@@ -4,7 +4,7 @@ import type { PoolSettings } from "./settings.ts";
 const MEGABYTE = 1024 * 1024;
 
 /** Address space of the native binary itself, its stack and libraries: what it leaves is for Lua (measured). */
-export const NATIVE_SIZE = 4.5 * MEGABYTE;
+const NATIVE_SIZE = 4.5 * MEGABYTE;
 /** A worker without a session, with room for garbage not yet collected. */
 const WORKER_SIZE = 320 * MEGABYTE;
 /** One that has this much without a session is too large for the next one, whose limit it would be near. */

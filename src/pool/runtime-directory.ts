@@ -78,6 +78,6 @@ function isOwn(path: string): boolean {
 	}
 }
 
-export function userId(): number {
+function userId(): number {
 	return process.getuid?.() ?? 0;
 }

@@ -57,7 +57,7 @@ export class SettingsError extends Error {
 	override readonly name = "SettingsError";
 }
 
-export const USUAL_FILE = "/etc/scribunto-lua/pool.conf";
+const USUAL_FILE = "/etc/scribunto-lua/pool.conf";
 const LOG_LEVELS: readonly string[] = ["error", "warning", "notice", "debug"];
 const MANAGERS: readonly string[] = ["static", "dynamic", "ondemand"];
 

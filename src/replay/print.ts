@@ -49,7 +49,7 @@ function textBlock(head: string, text: string, indent: string): string[] {
 	return [`${indent}${head}(${text.length} bytes)`, ...lines];
 }
 
-export function functionText(id: number, names: FunctionNames): string {
+function functionText(id: number, names: FunctionNames): string {
 	const name = names.get(id);
 	return name === undefined ? `function #${id}` : `function #${id} (${name})`;
 }

@@ -28,7 +28,7 @@ export interface RecordingWish {
 	readonly masks: readonly string[];
 }
 
-export const TRANSCRIPT_SUFFIX = ".transcript";
+const TRANSCRIPT_SUFFIX = ".transcript";
 const USUAL_MEGABYTES = 1000;
 const MEGABYTE = 1e6;
 /** Names differ by time and process already. */

@@ -72,7 +72,7 @@ function jsonDecode(text: PhpValue, flags: PhpValue): CallbackResult {
 }
 
 /** Lua's sequences are numbered from 1, JSON's lists from 0; what is no sequence keeps its keys, sorted. */
-export function reindexedForEncoding(array: PhpArray): PhpArray {
+function reindexedForEncoding(array: PhpArray): PhpArray {
 	const entries = sortedNumerically([...array]).map(
 		([key, value]) => [key, isArray(value) ? reindexedForEncoding(value) : value] as const,
 	);
