@@ -37,6 +37,12 @@ class MissingFileError extends Error {
 	override readonly name = "MissingFileError";
 }
 
+/** What is to be done, with what, and where its output goes. */
+interface Job extends CommandLine {
+	readonly packageRoot: string;
+	readonly output: Output;
+}
+
 /** Runs the command line and gives the exit status. */
 export async function runMain(args: readonly string[], packageRoot: string, output: Output): Promise<number> {
 	try {
@@ -46,14 +52,14 @@ export async function runMain(args: readonly string[], packageRoot: string, outp
 			output.out(description);
 			return EXIT_SUCCESS;
 		}
-		const commandLine = commandLineFrom(given);
-		switch (commandLine.mode) {
+		const job = { ...commandLineFrom(given), packageRoot, output };
+		switch (job.mode) {
 			case "call":
-				return await repeated(commandLine, packageRoot, output, callOnce);
+				return await repeated(job, callOnce);
 			case "test":
-				return await repeated(commandLine, packageRoot, output, testAll);
+				return await repeated(job, testAll);
 			case "interactive":
-				return await prompt(commandLine, packageRoot, output);
+				return await prompt(job);
 		}
 	} catch (error) {
 		return reported(error, output);
@@ -97,8 +103,10 @@ function placeOf(operand: string, folder: string | undefined): Place {
 	return { folder: root, module };
 }
 
-function optionsOf(commandLine: CommandLine, packageRoot: string, modules: string): OfflineOptions {
-	const { scribunto, data, parentArgs, title, time } = commandLine;
+function optionsOf(
+	{ packageRoot, scribunto, data, parentArgs, title, time }: Job,
+	modules: string,
+): OfflineOptions {
 	return {
 		packageRoot,
 		modules,
@@ -112,24 +120,19 @@ function optionsOf(commandLine: CommandLine, packageRoot: string, modules: strin
 
 // -- Again and again ------------------------------------------------------------------------------
 
-type Action = (commandLine: CommandLine, packageRoot: string, output: Output) => number;
+type Action = (job: Job) => number;
 
 /** Performs an action; with --watch again after each change, until the process is ended. */
-async function repeated(
-	commandLine: CommandLine,
-	packageRoot: string,
-	output: Output,
-	action: Action,
-): Promise<number> {
-	const status = profiled(commandLine, packageRoot, output, action);
-	if (!commandLine.watch) return status;
-	const [operand = ""] = commandLine.operands;
-	const { folder } = placeOf(operand, commandLine.modules);
-	const watched = commandLine.data === undefined ? [folder] : [folder, commandLine.data];
+async function repeated(job: Job, action: Action): Promise<number> {
+	const { watch, operands, modules, data, output } = job;
+	const status = profiled(job, action);
+	if (!watch) return status;
+	const { folder } = placeOf(operands[0] ?? "", modules);
+	const watched = data === undefined ? [folder] : [folder, data];
 	for await (const changed of changes(watched)) {
 		output.error(toBytes(`-- ${changed} has changed\n`));
 		try {
-			profiled(commandLine, packageRoot, output, action);
+			profiled(job, action);
 		} catch (error) {
 			// A file in the middle of being saved, perhaps: the next change may mend it.
 			reported(error, output);
@@ -139,9 +142,9 @@ async function repeated(
 }
 
 /** Performs an action, with a profile of its own if that is wanted. */
-function profiled(commandLine: CommandLine, packageRoot: string, output: Output, action: Action): number {
-	const { profile, operands, modules } = commandLine;
-	if (profile === undefined) return action(commandLine, packageRoot, output);
+function profiled(job: Job, action: Action): number {
+	const { profile, operands, modules, output } = job;
+	if (profile === undefined) return action(job);
 	const folder = new ModuleFolder(placeOf(operands[0] ?? "", modules).folder);
 	const profiling = new SessionProfile({
 		folder: profile,
@@ -152,7 +155,7 @@ function profiled(commandLine: CommandLine, packageRoot: string, output: Output,
 		warn: (text) => output.error(toBytes(`lua-run: ${text}\n`)),
 	});
 	try {
-		return action(commandLine, packageRoot, output);
+		return action(job);
 	} finally {
 		profiling.end();
 	}
@@ -160,27 +163,28 @@ function profiled(commandLine: CommandLine, packageRoot: string, output: Output,
 
 // -- Tests -------------------------------------------------------------------------------------------
 
-function testAll(commandLine: CommandLine, packageRoot: string, output: Output): number {
-	const { operands } = commandLine;
+function testAll(job: Job): number {
+	const { operands, modules, junit, output } = job;
 	const progress = Progress.onTerminal();
 	const suites = operands.map((operand, index) => {
 		progress.tell(operand, index, operands.length);
-		const { folder, module } = placeOf(operand, commandLine.modules);
-		return runTests(optionsOf(commandLine, packageRoot, folder), module);
+		const { folder, module } = placeOf(operand, modules);
+		return runTests(optionsOf(job, folder), module);
 	});
 	progress.clear();
 	output.out(toBytes(tapText(suites)));
-	if (commandLine.junit !== undefined) writeFileSync(commandLine.junit, junitText(suites));
+	if (junit !== undefined) writeFileSync(junit, junitText(suites));
 	return countResults(suites).failed === 0 ? EXIT_SUCCESS : EXIT_SCRIPT_ERROR;
 }
 
 // -- The prompt ----------------------------------------------------------------------------------------
 
-async function prompt(commandLine: CommandLine, packageRoot: string, output: Output): Promise<number> {
-	const [operand] = commandLine.operands;
-	const folder = commandLine.modules ?? ".";
-	const place = operand === undefined ? { folder, module: undefined } : placeOf(operand, commandLine.modules);
-	const run = new OfflineRun(optionsOf(commandLine, packageRoot, place.folder));
+async function prompt(job: Job): Promise<number> {
+	const { operands, modules, output } = job;
+	const [operand] = operands;
+	const folder = modules ?? ".";
+	const place = operand === undefined ? { folder, module: undefined } : placeOf(operand, modules);
+	const run = new OfflineRun(optionsOf(job, place.folder));
 	// fengari-interop and what it brings is for this alone.
 	const { runPrompt } = await import("./repl.ts");
 	await runPrompt(run, place.module === undefined ? undefined : `Module:${place.module}`, output);
@@ -189,11 +193,11 @@ async function prompt(commandLine: CommandLine, packageRoot: string, output: Out
 
 // -- One call -------------------------------------------------------------------------------------------
 
-function callOnce(commandLine: CommandLine, packageRoot: string, output: Output): number {
-	const [operand = "", functionName = ""] = commandLine.operands;
-	const { folder, module } = placeOf(operand, commandLine.modules);
-	const options = optionsOf(commandLine, packageRoot, folder);
-	const result = runOffline({ ...options, module, functionName, args: commandLine.args });
+function callOnce(job: Job): number {
+	const { operands, modules, args, output } = job;
+	const [operand = "", functionName = ""] = operands;
+	const { folder, module } = placeOf(operand, modules);
+	const result = runOffline({ ...optionsOf(job, folder), module, functionName, args });
 	output.error(result.log);
 	for (const failure of result.shownFailures) output.error(toBytes(`${failureText(failure)}\n`));
 	for (const warning of result.warnings) output.error(`Script warning: ${warning}\n`);
