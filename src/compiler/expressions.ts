@@ -223,12 +223,13 @@ function emitField(
 	object: { setup: string; text: string },
 	key: string,
 	pc: number,
+	helper: "getField" | "getMethod" = "getField",
 ): Code {
 	const cache = w.cache(key);
 	const t = w.temporary();
 	const o = object.text;
 	return effect(
-		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${cache})))`,
+		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper(helper)}(${o}, ${cache})))`,
 	);
 }
 
@@ -447,7 +448,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	if (node.kind === "method") {
 		const object = hold(w, emitValue(w, node.object));
 		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
-		const method = emitField(w, { setup: "", text: object.text }, node.name.value, selfPc);
+		const method = emitField(w, { setup: "", text: object.text }, node.name.value, selfPc, "getMethod");
 		setup = object.setup;
 		first = [object.text];
 		callee = hold(w, method);

@@ -6,7 +6,7 @@
 import { Shape } from "../lua51/shape.ts";
 
 /** No table has this shape. */
-const NO_SHAPE = new Shape(0, 0, 0, 0, { slots: new Map(), keys: [undefined] });
+export const NO_SHAPE = new Shape(0, 0, 0, 0, { slots: new Map(), keys: [undefined] });
 
 /** One `__index` that is a table: the shapes by which it is known again. */
 export interface PathStep {
@@ -56,6 +56,10 @@ export class FieldCache {
 	path: readonly PathStep[] = NO_PATH;
 	/** The slot of the name there. */
 	holderSlot = 0;
+	/** The path's only step once more, for `getMethod`; shapes of no table where the path has none or several. */
+	metatableShape: Shape = NO_SHAPE;
+	indexSlot = 0;
+	holderShape: Shape = NO_SHAPE;
 
 	/** How often one of the two was filled. */
 	changes = 0;

@@ -11,7 +11,7 @@ import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
-import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, type PathStep } from "./field-cache.ts";
+import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
 import { cachedMetamethod, current, handlerIn, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
@@ -255,6 +255,25 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 	return indexByHandler(object, cache.key);
 }
 
+/**
+ * `getField` for `object:name()`, where the name is mostly in the table that is the metatable's `__index`. Small,
+ * so that V8 puts it into the functions that call it.
+ */
+export function getMethod(object: LuaValue, cache: FieldCache): LuaValue {
+	let metatable: LuaTable | undefined;
+	if (object instanceof LuaTable) {
+		if (object.shape === cache.lackingShape) metatable = object.metatable;
+	} else if (typeof object === "string") metatable = current.types.string;
+	if (metatable !== undefined && metatable.shape === cache.metatableShape) {
+		const holder = metatable.slots[cache.indexSlot];
+		if (holder instanceof LuaTable && holder.shape === cache.holderShape) {
+			const value = holder.slots[cache.holderSlot];
+			if (value !== undefined) return value;
+		}
+	}
+	return getField(object, cache);
+}
+
 /** The same where objects of many shapes are met: step by step, with a cache for each step. */
 function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
 	let holder = object;
@@ -316,6 +335,10 @@ function notePath(metatable: LuaTable, cache: FieldCache): boolean {
 		if (slot !== 0) {
 			cache.path = path;
 			cache.holderSlot = slot;
+			const only = path.length === 1 ? path[0] : undefined;
+			cache.metatableShape = only?.metatableShape ?? NO_SHAPE;
+			cache.indexSlot = only?.indexSlot ?? 0;
+			cache.holderShape = only?.holderShape ?? NO_SHAPE;
 			return true;
 		}
 		current = holder.metatable;
