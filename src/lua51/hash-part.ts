@@ -3,7 +3,8 @@
 // keys that are not strings, string keys beyond what shapes take, a key that was set
 // after another one had died.
 //
-// Each key has an entry number that it keeps; a Map (from a dozen keys on) finds it.
+// Each key has an entry number that it keeps; from a dozen keys on an index finds it: a NumberIndex
+// for numbers, a Map for all others.
 // The values of string keys of a table with a shape stay in the table's slots. A key whose
 // value is nil is dead: it keeps its place until a new key wants that place as its main
 // place, or until a rehash.
@@ -11,6 +12,7 @@
 import { countArrayKey, isArrayKey } from "./array-size.ts";
 import { allocate, NODE_BYTES } from "./memory.ts";
 import type { NodeLayout } from "./node-layout.ts";
+import { NumberIndex } from "./number-index.ts";
 import { extendedValues, nils } from "./padding.ts";
 import type { Shape } from "./shape.ts";
 import type { LuaTable } from "./table.ts";
@@ -20,7 +22,7 @@ import type { LuaValue } from "./value.ts";
 const EXACT_UP_TO = 64;
 
 /** With fewer keys than this a linear search is faster and smaller. */
-const MAP_FROM = 10;
+const INDEXED_FROM = 10;
 
 const NO_ENTRIES: number[] = [];
 
@@ -35,7 +37,9 @@ export class HashPart {
 	arrayKeys: number;
 	private readonly origin: Shape;
 	private order: NodeLayout | undefined;
+	private isIndexed: boolean;
 	private map: Map<LuaValue, number> | undefined;
+	private numbers: NumberIndex | undefined;
 	/** Entry numbers to be given again. */
 	private unused: number[];
 
@@ -48,9 +52,11 @@ export class HashPart {
 		this.arrayKeys = 0;
 		this.origin = shape;
 		this.order = undefined;
+		this.isIndexed = false;
 		this.map = undefined;
+		this.numbers = undefined;
 		this.unused = NO_ENTRIES;
-		if (this.count >= MAP_FROM) this.startMap();
+		if (this.count >= INDEXED_FROM) this.startIndex();
 	}
 
 	/** How many places hold a key, dead or alive. */
@@ -60,9 +66,11 @@ export class HashPart {
 
 	/** The entry of a key, 0 if there is none. */
 	find(key: LuaValue): number {
-		const map = this.map;
-		if (map !== undefined) return map.get(key) ?? 0;
 		const keys = this.keys;
+		if (this.isIndexed) {
+			if (typeof key === "number") return this.numbers === undefined ? 0 : this.numbers.find(keys, key);
+			return this.map === undefined ? 0 : (this.map.get(key) ?? 0);
+		}
 		for (let entry = this.count; entry > 0; entry--) {
 			if (keys[entry] === key) return entry;
 		}
@@ -97,7 +105,7 @@ export class HashPart {
 		const unused = this.unused;
 		const resident = layout.residentFor(key, unused[unused.length - 1] ?? this.count + 1);
 		if (resident !== 0 && this.valueOf(table, resident) === undefined) {
-			this.map?.delete(this.keys[resident]);
+			this.unindex(resident);
 			this.register(key, resident);
 			layout.rename(key, resident);
 			return resident;
@@ -204,20 +212,37 @@ export class HashPart {
 
 	private register(key: LuaValue, entry: number): void {
 		this.keys[entry] = key;
-		if (this.map !== undefined) this.map.set(key, entry);
-		else if (this.count >= MAP_FROM) this.startMap();
+		if (this.isIndexed) this.index(key, entry);
+		else if (this.count >= INDEXED_FROM) this.startIndex();
 		if (isArrayKey(key)) this.arrayKeys++;
 	}
 
-	private startMap(): void {
-		this.map = new Map();
+	private startIndex(): void {
+		this.isIndexed = true;
 		for (let entry = 1; entry <= this.count; entry++) {
-			if (this.keys[entry] !== undefined) this.map.set(this.keys[entry], entry);
+			if (this.keys[entry] !== undefined) this.index(this.keys[entry], entry);
 		}
 	}
 
+	private index(key: LuaValue, entry: number): void {
+		if (typeof key === "number") {
+			this.numbers ??= new NumberIndex();
+			this.numbers.add(this.keys, key, entry);
+		} else {
+			this.map ??= new Map();
+			this.map.set(key, entry);
+		}
+	}
+
+	/** The entry's key is about to go. */
+	private unindex(entry: number): void {
+		const key = this.keys[entry];
+		if (typeof key === "number") this.numbers?.remove(this.keys, key);
+		else this.map?.delete(key);
+	}
+
 	private drop(entry: number): void {
-		this.map?.delete(this.keys[entry]);
+		this.unindex(entry);
 		this.keys[entry] = undefined;
 		this.values[entry] = undefined;
 		if (this.unused === NO_ENTRIES) this.unused = [];
