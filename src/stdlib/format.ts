@@ -207,16 +207,31 @@ function formatCharacter(conversion: Conversion, number: number): string {
 	return code === 0 ? text.slice(0, text.indexOf("\0")) : text;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-	'"': '\\"',
-	"\\": "\\\\",
-	"\n": "\\\n",
-	"\r": "\\r",
-	"\0": "\\000",
-};
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** What %q writes for a character, by its code. */
+const ESCAPES: ReadonlyMap<number, string> = new Map([
+	[QUOTE, '\\"'],
+	[BACKSLASH, "\\\\"],
+	[0x0a, "\\\n"],
+	[0x0d, "\\r"],
+	[0x00, "\\000"],
+]);
 
 function quote(text: string): string {
-	return `"${text.replace(/["\\\n\r\0]/g, (character) => ESCAPES[character]!)}"`;
+	let quoted = '"';
+	let copied = 0;
+	for (let at = 0; at < text.length; at++) {
+		const code = text.charCodeAt(at);
+		// The other three come before the quote.
+		if (code > QUOTE && code !== BACKSLASH) continue;
+		const written = ESCAPES.get(code);
+		if (written === undefined) continue;
+		quoted += text.slice(copied, at) + written;
+		copied = at + 1;
+	}
+	return `${quoted}${copied === 0 ? text : text.slice(copied)}"`;
 }
 
 // -- Whole numbers --------------------------------------------------------------------
