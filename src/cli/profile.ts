@@ -5,8 +5,8 @@ import { luaFile, moduleFile, SessionProfile } from "../profile/session-profile.
 import { systemBytes } from "../stdlib/environment.ts";
 import { runProgram } from "./program.ts";
 
-/** Runs the program that `argv` (without node and script) ask for, and ends the process. */
-export function runProfiled(argv: readonly string[], folder: string): never {
+/** Has the program run that `argv` (without node and script) ask for, which ends the process. */
+export function runProfiled(argv: readonly string[], folder: string): void {
 	const isPeer = isPeerCommand(argv.map(systemBytes));
 	const warn = (text: string) => process.stderr.write(`lua: ${text}\n`);
 	let profile: SessionProfile;
@@ -14,8 +14,9 @@ export function runProfiled(argv: readonly string[], folder: string): never {
 		profile = new SessionProfile({ folder, fileOf: isPeer ? moduleFile : luaFile, warn });
 	} catch (error) {
 		warn(`not profiled: ${(error as Error).message}`);
-		return runProgram(argv);
+		runProgram(argv);
+		return;
 	}
 	process.once("exit", () => profile.end());
-	return runProgram(argv, (channel) => profile.listening(channel));
+	runProgram(argv, (channel) => profile.listening(channel));
 }

@@ -1,6 +1,6 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
-import { delayOptimization } from "../engine/api.ts";
+import { delayOptimization, runFast } from "../engine/api.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
@@ -8,22 +8,22 @@ import { systemBytes } from "../stdlib/environment.ts";
 import { luaMain } from "./lua.ts";
 
 /**
- * Runs the program that `argv` (without node and script) ask for, and ends the process. `listening` may
- * put something between a session and its pipes.
+ * Runs the program that `argv` (without node and script) ask for, when the calling script has ended, and ends
+ * the process. `listening` may put something between a session and its pipes.
  */
 export function runProgram(
 	argv: readonly string[],
 	listening: (channel: Channel) => Channel = (channel) => channel,
-): never {
+): void {
 	delayOptimization();
 	const args = argv.map(systemBytes);
-	if (isPeerCommand(args)) {
+	runFast(() => {
+		// Native shows the name it was started under; ours has always been started as some `lua`.
+		if (!isPeerCommand(args)) return luaMain(args, "lua5.1", (status) => process.exit(status));
 		const { status, message } = servePipes(args, listening);
 		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
-		process.exit(status);
-	}
-	// Native shows the name it was started under; ours has always been started as some `lua`.
-	return luaMain(args, "lua5.1", (status) => process.exit(status));
+		return process.exit(status);
+	});
 }
 
 /** Serves one session over stdin and stdout, and records it if the environment says so. */

@@ -64,7 +64,7 @@ export { collectGarbage } from "./garbage.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
 export { beginSession, codeFigures, compileAhead, dropCode, keepCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
-export { delayOptimization } from "./tiering.ts";
+export { delayOptimization, runFast } from "./tiering.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf, traceInfo } from "./trace.ts";
 export { collectWithWeakTables, noteWeakTable } from "./weak-tables.ts";
 
