@@ -33,6 +33,7 @@ const SUBJECTS = {
 	"error-values.lua": "`error` with levels and any value, `pcall`, `xpcall`, handlers (§2.7)",
 	"format.lua": "`string.format`",
 	"io-library.lua": "the io library (§5.7)",
+	"constant-tables.lua": "constructors of constants that are run again (§2.5.7)",
 	"iterator-names.lua": "how an error names an iterator that cannot be called",
 	"javascript-names.lua": "names and texts that mean something to JavaScript",
 	"lexical.lua": "tokens, numerals, strings, comments (§2.1)",

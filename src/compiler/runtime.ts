@@ -460,8 +460,26 @@ export function record(template: RecordTemplate, slots: LuaValue[]): LuaTable {
 /** Native stores positional items fifty at a time. */
 const ITEMS_PER_FLUSH = 50;
 
-/** Builds a constructor of constants, in the steps in which native does it. */
+/** A constructor of constants. Whoever calls the function again, in this session or another, gets a copy. */
 export function constantTable(constant: ConstantTable): LuaTable {
+	if (constant.template === undefined) {
+		if (!constant.wasBuilt) {
+			constant.wasBuilt = true;
+			return builtTable(constant);
+		}
+		constant.template = builtTable(constant);
+	}
+	return constant.hasTables ? deepCopy(constant.template) : constant.template.copy();
+}
+
+function deepCopy(table: LuaTable): LuaTable {
+	const copy = table.copy();
+	copy.replaceTables(deepCopy);
+	return copy;
+}
+
+/** Builds it in the steps in which native does it. */
+function builtTable(constant: ConstantTable): LuaTable {
 	const { keys, values } = constant;
 	const count = values.length;
 	let positional = 0;
@@ -472,7 +490,7 @@ export function constantTable(constant: ConstantTable): LuaTable {
 	for (let i = 0; i < count; i++) {
 		const key = keys[i];
 		const item = values[i];
-		const value = item instanceof ConstantTable ? constantTable(item) : item;
+		const value = item instanceof ConstantTable ? builtTable(item) : item;
 		if (key !== undefined) {
 			table.set(key, value);
 			continue;

@@ -3,6 +3,7 @@
 // native takes to load them, so they are kept as plain lists and the table is built from these.
 
 import type { Expression, StringNode, TableItem } from "./syntax.ts";
+import type { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
 
 type Constant = Exclude<LuaValue, object> | ConstantTable;
@@ -16,10 +17,17 @@ export class ConstantTable {
 	readonly values: Constant[] = [];
 	/** Items, those of inner tables included. */
 	size = 0;
+	/** Some of the items are tables. */
+	hasTables = false;
+	/** It was wanted once, so the next time is worth a template. */
+	wasBuilt = false;
+	/** Built once more for copies to be made of it, when it was wanted again. No program ever gets it. */
+	template: LuaTable | undefined = undefined;
 
 	push(key: string | number | boolean | undefined, value: Constant): void {
 		this.keys.push(key);
 		this.values.push(value);
+		if (value instanceof ConstantTable) this.hasTables = true;
 		this.size += value instanceof ConstantTable ? value.size + 1 : 1;
 	}
 

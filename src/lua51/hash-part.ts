@@ -42,21 +42,48 @@ export class HashPart {
 	private numbers: NumberIndex | undefined;
 	/** Entry numbers to be given again. */
 	private unused: number[];
+	/** All but the values may be another part's too: see `copy`. */
+	private isShared: boolean;
 
-	/** Starts with the keys of a shape. */
-	constructor(shape: Shape) {
-		this.count = shape.count;
-		this.size = shape.nodeSize;
-		this.keys = shape.keyList((this.size <= EXACT_UP_TO ? this.size : this.count) + 1);
-		this.values = nils(this.keys.length);
-		this.arrayKeys = 0;
+	/** Starts with the keys of a shape, or with all of another part's. */
+	constructor(shape: Shape, original?: HashPart) {
+		const isNew = original === undefined;
+		this.count = isNew ? shape.count : original.count;
+		this.size = isNew ? shape.nodeSize : original.size;
+		this.keys = isNew
+			? shape.keyList((this.size <= EXACT_UP_TO ? this.size : this.count) + 1)
+			: original.keys;
+		this.values = isNew ? nils(this.keys.length) : original.values.slice();
+		this.arrayKeys = isNew ? 0 : original.arrayKeys;
 		this.origin = shape;
-		this.order = undefined;
-		this.isIndexed = false;
-		this.map = undefined;
-		this.numbers = undefined;
-		this.unused = NO_ENTRIES;
-		if (this.count >= INDEXED_FROM) this.startIndex();
+		this.order = isNew ? undefined : original.order;
+		this.isIndexed = isNew ? false : original.isIndexed;
+		this.map = isNew ? undefined : original.map;
+		this.numbers = isNew ? undefined : original.numbers;
+		this.unused = isNew ? NO_ENTRIES : original.unused;
+		this.isShared = !isNew;
+		if (isNew && this.count >= INDEXED_FROM) this.startIndex();
+	}
+
+	/**
+	 * A part with the same keys and values. Both share what tells the keys until one of them gets another key:
+	 * that makes copies of a large table cheap.
+	 */
+	copy(): HashPart {
+		this.layout();
+		this.isShared = true;
+		return new HashPart(this.origin, this);
+	}
+
+	/** To be called before keys or their order change. */
+	private unshare(): void {
+		if (!this.isShared) return;
+		this.isShared = false;
+		this.keys = this.keys.slice();
+		this.order = this.order?.copy();
+		this.map = this.map && new Map(this.map);
+		this.numbers = this.numbers?.copy();
+		if (this.unused !== NO_ENTRIES) this.unused = this.unused.slice();
 	}
 
 	/** How many places hold a key, dead or alive. */
@@ -95,6 +122,7 @@ export class HashPart {
 	/** Adds a key that is not there, dead as yet; 0 if there is no place, so that a rehash is due. */
 	insert(table: LuaTable, key: LuaValue): number {
 		allocate(NODE_BYTES);
+		this.unshare();
 		if (table.dead === 0 && this.unused.length === 0) {
 			if (this.count === this.size) return 0;
 			table.dead++;
@@ -152,6 +180,7 @@ export class HashPart {
 	 * array values that no longer have a place there (`evicted`, ascending, up to `size`), then the rest.
 	 */
 	resize(table: LuaTable, size: number, evicted: LuaValue[], firstEvicted: number): void {
+		this.unshare();
 		const layout = this.layout();
 		const old = layout.entries;
 		layout.reset(size);
@@ -187,9 +216,11 @@ export class HashPart {
 
 	/** Calls `change`, which puts other keys into `keys`. */
 	changeKeys(change: (keys: LuaValue[]) => void): void {
+		this.unshare();
 		this.map = undefined;
+		this.numbers = undefined;
 		change(this.keys);
-		if (this.count >= MAP_FROM) this.startMap();
+		if (this.isIndexed) this.startIndex();
 	}
 
 	private newEntry(key: LuaValue): number {

@@ -32,6 +32,15 @@ export class NumberIndex {
 	private taken = 0;
 	private count = 0;
 
+	copy(): NumberIndex {
+		const copy = new NumberIndex();
+		copy.places = this.places.slice();
+		copy.shift = this.shift;
+		copy.taken = this.taken;
+		copy.count = this.count;
+		return copy;
+	}
+
 	/** The entry of a key, 0 if there is none. `keys` are the hash part's, by entry. */
 	find(keys: readonly LuaValue[], key: number): number {
 		const { places } = this;
