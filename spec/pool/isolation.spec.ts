@@ -198,6 +198,23 @@ describe("one session after another", () => {
 		});
 	}
 
+	test("a large constant table that the same chunk spoils", async () => {
+		const items = Array.from(
+			{ length: 60 },
+			(_, i) => `k${i} = { ${i}, "${i}", inner = { x = ${i} } }, ${i}, [${i}.5] = true`,
+		);
+		const text = `local t = { ${items.join(", ")} } local shown = {}
+			for k, v in pairs(t) do shown[#shown + 1] = tostring(k) .. type(v) end
+			for i = 1, 60 do shown[#shown + 1] = t["k" .. i - 1].inner.x .. t["k" .. i - 1][2] end
+			for i = 0, 59 do t["k" .. i].inner.x, t["k" .. i][2], t["k" .. i].y = "spoilt", "spoilt", 1 end
+			for i = 1, 200 do t["new" .. i], t[i], t[i + 0.5] = 1, nil, nil end
+			setmetatable(t, { __index = error }) setmetatable(t.k1, { __index = error })
+			return table.concat(shown, " ")`;
+		const first = await play(text);
+		assert.match(first, /k0table/);
+		for (let session = 2; session <= 5; session++) assert.equal(await play(text), first);
+	});
+
 	test("the time zone of each launcher", async () => {
 		const hour = "return os.date('%H', 0)";
 		assert.equal(await play(hour, { TZ: "Asia/Tokyo" }), '["09"]');
