@@ -97,6 +97,8 @@ export class Pattern {
 	readonly plain: string | undefined;
 	/** The character every match begins with, or -1. */
 	readonly firstCharacter: number;
+	/** The pattern is one character of a set (STEP_SET), or a run of one or more (STEP_RUN), and no more; else STEP_END. */
+	readonly only: number;
 	/** The same as a RegExp: undefined while it was not worth the making, null when there is none. */
 	regExp: RegExp | null | undefined;
 	/** How often and how hard it was matched lately, see pattern.ts. */
@@ -119,6 +121,9 @@ export class Pattern {
 			: undefined;
 		this.plain = SPECIAL.test(compiler.text) ? undefined : text;
 		this.firstCharacter = this.first[0]?.only ?? -1;
+		const isOnly = this.steps[1] === STEP_END && (this.steps[0] === STEP_SET || this.first[0] !== undefined);
+		this.only =
+			isOnly && (this.steps[0] === STEP_SET || this.steps[0] === STEP_RUN) ? this.steps[0] : STEP_END;
 		this.regExp = undefined;
 	}
 

@@ -59,6 +59,7 @@ export function findMatch(pattern: Pattern, subject: string, from: number): numb
 		matchEnd = found + literal.length;
 		return found;
 	}
+	if (pattern.only !== STEP_END && !pattern.isAnchored) return searchOnly(pattern, subject, from);
 	const triesBefore = tries;
 	const start = pattern.isAnchored ? matchOnce(pattern, subject, from) : search(pattern, subject, from);
 	if (regExp === undefined) {
@@ -130,6 +131,19 @@ function search(pattern: Pattern, subject: string, from: number): number {
 		tries++;
 	}
 	return -1;
+}
+
+/** A pattern that is one character of a set, or the longest run of them. */
+function searchOnly(pattern: Pattern, subject: string, from: number): number {
+	const { table } = pattern.sets[0]!;
+	const end = subject.length;
+	let at = from;
+	while (at < end && table[subject.charCodeAt(at)] === 0) at++;
+	if (at >= end) return -1;
+	let next = at + 1;
+	if (pattern.only === STEP_RUN) while (next < end && table[subject.charCodeAt(next)] !== 0) next++;
+	matchEnd = next;
+	return at;
 }
 
 const SHORT = 48;
