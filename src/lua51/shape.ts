@@ -43,6 +43,9 @@ export class Shape {
 	readonly maxKeys: number;
 	private readonly family: Family;
 	private children: Map<string, Shape> | undefined;
+	/** The key that `add` was called with last, and what it gave: tables are often filled in the same order. */
+	likely: string | undefined;
+	likelyNext: Shape;
 	private order: NodeLayout | undefined;
 	private orderIsStable: boolean | undefined;
 
@@ -56,6 +59,8 @@ export class Shape {
 		this.maxKeys = maxKeys;
 		this.family = family;
 		this.children = undefined;
+		this.likely = undefined;
+		this.likelyNext = this;
 		this.order = undefined;
 		this.orderIsStable = undefined;
 	}
@@ -80,7 +85,10 @@ export class Shape {
 
 	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
 	add(key: string): Shape {
-		return this.children?.get(key) ?? this.addNew(key);
+		const next = this.children?.get(key) ?? this.addNew(key);
+		this.likely = key;
+		this.likelyNext = next;
+		return next;
 	}
 
 	/** The key of a slot. */
@@ -120,7 +128,11 @@ export class Shape {
 		if (this.count >= this.maxKeys) return DICTIONARY_SHAPE;
 		if (++shapeCount > MAX_SHAPES) {
 			shapeCount = 0;
-			for (const root of roots.values()) root.children = undefined;
+			for (const root of roots.values()) {
+				root.children = undefined;
+				root.likely = undefined;
+				root.likelyNext = root;
+			}
 		}
 		this.children ??= new Map();
 		if (this.children.size >= (this.count === 0 ? MAX_ROOT_CHILDREN : MAX_CHILDREN)) return DICTIONARY_SHAPE;

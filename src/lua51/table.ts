@@ -249,9 +249,10 @@ export class LuaTable {
 			this.setOther(key, value);
 			return;
 		}
+		if (shape.likely === key && this.addField(shape.likelyNext, value)) return;
 		const slot = shape.lookup(key);
 		if (slot === 0) {
-			this.addString(key, value);
+			if (this.dead !== 0 || !this.addField(shape.add(key), value)) this.addString(key, value);
 			return;
 		}
 		const slots = this.slots;
