@@ -2,6 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { STDERR, STDOUT, writeBytes } from "./commands/output.ts";
+import { runFast } from "./engine/api.ts";
 import { runMain } from "./offline/cli.ts";
 
 const packageRoot = join(dirname(process.argv[1] ?? ""), "..");
@@ -9,6 +10,8 @@ const output = {
 	out: (bytes: string) => writeBytes(STDOUT, bytes),
 	error: (bytes: string) => writeBytes(STDERR, bytes),
 };
-void runMain(process.argv.slice(2), packageRoot, output).then((status) => {
-	process.exitCode = status;
+runFast(() => {
+	void runMain(process.argv.slice(2), packageRoot, output).then((status) => {
+		process.exitCode = status;
+	});
 });
