@@ -95,6 +95,30 @@ for (const [name, lua, skip, tree] of peers) {
 			assert.deepEqual(evaluate("return #..., ...", Uint8Array.of(65, 0, 66)), [3, "A\0B"]);
 		});
 
+		test("keys are keys, whatever JavaScript makes of them", () => {
+			const made = evaluate(
+				"return { ['__proto__'] = { polluted = 1 }, constructor = 2, toString = '__proto__', [3] = { '__proto__' } }",
+			)[0] as { readonly [key: string]: HostValue };
+			assert.equal(Object.getPrototypeOf(made), Object.prototype);
+			assert.equal(made["polluted"], undefined);
+			assert.deepEqual(
+				new Map(Object.entries(made)),
+				new Map<string, unknown>([
+					["__proto__", { polluted: 1 }],
+					["constructor", 2],
+					["toString", "__proto__"],
+					["3", { 1: "__proto__" }],
+				]),
+			);
+			assert.deepEqual(
+				evaluate("local t = ... return t.__proto__.polluted, t.constructor, t.toString, t[3][1]", made),
+				[1, 2, "__proto__", "__proto__"],
+			);
+			// Also what stands for it while a reply is read.
+			const texts = ["\0" + "00000000", "__proto__"];
+			assert.deepEqual(evaluate("return '\\0' .. '00000000', '__proto__'"), texts);
+		});
+
 		test("functions are handles that can be called and passed", () => {
 			const [f] = evaluate("return function(g, x) return g(x) + 1 end") as [LuaFunctionHandle];
 			const [g] = evaluate("return function(x) return x * 2 end") as [LuaFunctionHandle];
