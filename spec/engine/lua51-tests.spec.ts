@@ -17,6 +17,15 @@ const NOT_ALONE: ReadonlySet<string> = new Set([
 	"checktable.lua",
 ]);
 
+/** Ends with an error, because of these known differences (docs/conformance.md). */
+const DIFFERENT: Readonly<Record<string, string>> = {
+	"db.lua": "activelines, sethook, getlocal",
+	"gc.lua": "memory-figures, gc-metamethod",
+};
+
+/** Some load tens of thousands of chunks, each of which V8 has to compile. */
+const TIMEOUT_MS = 600_000;
+
 const skip = whyMissing("lua5.1", "bin/lua");
 
 if (folder === undefined) {
@@ -25,16 +34,19 @@ if (folder === undefined) {
 		test("Lua's own tests", { skip: "LUA51_TESTS names no folder with them" }, () => {});
 } else {
 	describe(`Lua 5.1 tests in ${folder}`, () => {
-		for (const file of readdirSync(folder)) {
-			if (!file.endsWith(".lua") || NOT_ALONE.has(file)) continue;
+		const files = readdirSync(folder).filter((file) => file.endsWith(".lua") && !NOT_ALONE.has(file));
+		test("there are some", () => assert.notEqual(files.length, 0));
+		for (const file of files) {
 			test(file, { skip }, (context) => {
-				const native = runCommand("native", folder, [file]);
+				const native = runCommand("native", folder, [file], { timeoutMs: TIMEOUT_MS });
 				if (native.status !== 0) {
 					context.skip(`native fails too: ${native.stderr.split("\n")[0]}`);
 					return;
 				}
-				const ours = runCommand("ours", folder, [file]);
-				assert.equal(ours.status, 0, ours.stderr);
+				const ours = runCommand("ours", folder, [file], { timeoutMs: TIMEOUT_MS });
+				const known = DIFFERENT[file];
+				if (known === undefined) assert.equal(ours.status, 0, ours.stderr);
+				else assert.notEqual(ours.status, 0, `ends as native does, in spite of ${known}`);
 			});
 		}
 	});

@@ -8,7 +8,7 @@ import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
 import {
-	LAST_MAX_DEPTH,
+	doubledDepth,
 	LATER_MAX_DEPTH,
 	limits,
 	MAX_C_CALLS,
@@ -126,9 +126,10 @@ export function tailCallee(value: LuaValue): LuaFunction {
 
 /** One call more than native has room for. */
 export function stackOverflow(): never {
-	if (limits.maxDepth === LAST_MAX_DEPTH) throw handlingError();
-	limits.maxDepth = limits.maxDepth === LATER_MAX_DEPTH ? LAST_MAX_DEPTH : LATER_MAX_DEPTH;
-	throw overflowError();
+	const { maxDepth } = limits;
+	if (maxDepth > LATER_MAX_DEPTH) throw handlingError();
+	limits.maxDepth = doubledDepth(maxDepth);
+	throw overflowError(maxDepth);
 }
 
 /** Counts a call that C makes. */

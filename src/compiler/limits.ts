@@ -12,10 +12,15 @@ export const MAX_HANDLER_C_CALLS = 224;
  * LUAI_MAXCALLS, which is an error; what its main program takes is taken off.
  */
 export const FIRST_MAX_DEPTH = 16383;
-/** After that error the list is as long as LUAI_MAXCALLS allows. */
+/**
+ * An error doubles the list, which then has room for a handler; who catches the error makes it as long
+ * as LUAI_MAXCALLS allows, unless he needs it all.
+ */
 export const LATER_MAX_DEPTH = 19999;
-/** The next error doubles the list again, and whoever catches it makes it shorter, unless he needs it all. */
-export const LAST_MAX_DEPTH = 39999;
+
+export function doubledDepth(maxDepth: number): number {
+	return 2 * maxDepth + 1;
+}
 
 /** From this depth on a tail call really replaces its caller (tail-call.ts). */
 export const TAIL_DEPTH = 150;

@@ -75,7 +75,7 @@ export function asLuaError(thrown: unknown): LuaError | undefined {
 	if (thrown instanceof LuaError) return thrown;
 	if (!(thrown instanceof Error)) return undefined;
 	// A RangeError, or a SyntaxError when there was no room to compile a regular expression.
-	if (thrown.message.endsWith("Maximum call stack size exceeded")) return overflowError();
+	if (thrown.message.endsWith("Maximum call stack size exceeded")) return overflowError(limits.depth);
 	// Node's buffers say it in an Error of their own.
 	if (thrown.message.startsWith("Failed to allocate memory")) return new LuaMemoryError();
 	if (!(thrown instanceof RangeError)) return undefined;

@@ -2,7 +2,14 @@
 
 import { callable, checkDepth, enterC } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
-import { LATER_MAX_DEPTH, limits, MAX_C_CALLS, MAX_HANDLER_C_CALLS } from "../compiler/limits.ts";
+import {
+	doubledDepth,
+	FIRST_MAX_DEPTH,
+	LATER_MAX_DEPTH,
+	limits,
+	MAX_C_CALLS,
+	MAX_HANDLER_C_CALLS,
+} from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError } from "../lua51/error.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -43,13 +50,18 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	error.cCalls = limits.cCalls;
 	limits.depth = depth;
 	limits.cCalls = cCalls;
-	// The builtin itself takes a level.
-	if (depth + 1 < LATER_MAX_DEPTH && limits.maxDepth > LATER_MAX_DEPTH) limits.maxDepth = LATER_MAX_DEPTH;
+	shortenStack();
 	if (handlerRows.length > handlers) handlerRows.length = handlers;
 	resolveUnnamed(error);
 	// The first level is the protected call's own, which has no position.
 	if (error.level > 1) addOuterPosition(error);
 	return { ok: false, error };
+}
+
+/** After an error has been caught. The builtin itself takes a level. */
+function shortenStack(): void {
+	if (limits.depth + 1 < LATER_MAX_DEPTH && limits.maxDepth > LATER_MAX_DEPTH)
+		limits.maxDepth = LATER_MAX_DEPTH;
 }
 
 /** `pcall(error, "m", 2)`: the position is that of a function that still runs. */
@@ -71,8 +83,9 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 		error.value = "error in error handling";
 		return { ok: false, error };
 	}
-	const { cCalls } = limits;
+	const { cCalls, depth } = limits;
 	let overflows = 0;
+	let standing = depth;
 	// Native calls the handler as one more C call of what failed, and again for the handler's
 	// own error, until there is no room for C calls.
 	for (let level = error.cCalls + 1; level < MAX_HANDLER_C_CALLS && !error.isFinal; ) {
@@ -81,17 +94,29 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 			level++;
 			continue;
 		}
-		if (error.isOverflow && ++overflows > 2) break;
+		if (error.fullAt > 0 && ++overflows > 2) break;
 		limits.cCalls = level - 1;
+		if (error.fullAt >= FIRST_MAX_DEPTH) {
+			// Native's handler stands on the full stack, not where ours has been unwound to; no builtin calls it.
+			standing = error.fullAt - 1;
+			limits.maxDepth = doubledDepth(error.fullAt);
+		}
+		limits.depth = standing;
 		const handled = runHandler(handler, error);
 		limits.cCalls = cCalls;
 		if (handled.ok) {
 			error.value = Array.isArray(handled.results) ? handled.results[0] : (handled.results as LuaValue);
+			limits.depth = depth;
+			shortenStack();
 			return { ok: false, error };
 		}
 		error = handled.error;
+		// The next one stands on the one that failed.
+		if (standing > depth) standing += error.rows.length;
 		level = error.cCalls + 1;
 	}
+	limits.depth = depth;
+	shortenStack();
 	error.value = "error in error handling";
 	return { ok: false, error };
 }

@@ -35,8 +35,8 @@ export class LuaError extends Pending {
 	argument: ArgumentMessage | undefined;
 	/** Set for "attempt to ..." errors until the site's names for the operands are known. */
 	operand: OperandMessage | undefined;
-	/** The stack was full: native does not call an error handler a second time then. */
-	isOverflow = false;
+	/** How many calls the stack had room for, where it was full; 0 for other errors. */
+	fullAt = 0;
 	/** No handler is called for it: it comes of handlers that fail. */
 	isFinal = false;
 	/** How many C calls were nested where it was raised; known when it is caught. */
@@ -76,10 +76,10 @@ export function runtimeError(message: string): LuaError {
 	return new LuaError(message, 1, []);
 }
 
-/** Too many nested calls. */
-export function overflowError(): LuaError {
+/** Too many nested calls: more than `fullAt`. */
+export function overflowError(fullAt: number): LuaError {
 	const error = runtimeError("stack overflow");
-	error.isOverflow = true;
+	error.fullAt = fullAt;
 	return error;
 }
 

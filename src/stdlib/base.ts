@@ -339,10 +339,13 @@ function loadPieces(state: LuaState, reader: LuaFunction, chunkName: string): Re
 		const outcome = protectedCall(reader);
 		if (!outcome.ok) return stopped(outcome.error.value);
 		const [piece] = resultList(outcome.results);
-		if (piece === undefined) break;
-		const part = toStringValue(piece);
+		const part = piece === undefined ? "" : toStringValue(piece);
 		if (part === undefined) return stopped(`${callerPosition()}reader function must return a string`);
-		if (part === "") break;
+		if (part === "") {
+			// Native has looked whether the first character is that of precompiled code, and asks again.
+			if (count === 1) continue;
+			break;
+		}
 		text += part;
 		if (count === nextLook) {
 			nextLook *= 2;

@@ -28,7 +28,7 @@ import {
 	upvalue,
 	valueError,
 } from "../engine/api.ts";
-import { checkAny, checkInt, checkTable, toInt, typeError } from "./arguments.ts";
+import { checkAny, checkInt, checkTable, optString, toInt, typeError } from "./arguments.ts";
 import { registerLibrary } from "./library.ts";
 
 /** A builtin that 5.1 has and this engine cannot have. */
@@ -93,7 +93,7 @@ function getinfo(args: readonly LuaValue[]): LuaValue {
 	const thread = args[0] instanceof LuaThread ? args[0] : undefined;
 	const offset = thread === undefined ? 0 : 1;
 	const target = args[offset];
-	const what = args[offset + 1] === undefined ? "flnSu" : (toStringValue(args[offset + 1]) ?? "");
+	const what = optString(args[offset + 1], offset + 2, "flnSu");
 	let info: TraceInfo;
 	let func: LuaValue = target;
 	if (typeof target === "number" || typeof target === "string") {
