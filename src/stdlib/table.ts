@@ -147,7 +147,9 @@ function sort(t: LuaValue, comparator?: LuaValue): readonly LuaValue[] {
 	const table = checkTable(t, 1, given);
 	const length = table.length();
 	if (comparator !== undefined) {
-		sortWith(table, length, checkFunction(comparator, 2, given));
+		const compare = checkFunction(comparator, 2, given);
+		// Where there is nothing to compare, nothing is called, which shows where no C call is left.
+		if (length > 1) sortWith(table, length, compare);
 		return NONE;
 	}
 	const values: LuaValue[] = [];
