@@ -30,7 +30,7 @@ const PROGRAMS = {
 	replay: join(ROOT, "src", "replay.ts"),
 };
 /** Parts of Node that few runs need and that take long to load. */
-const LAZY_BUILTINS = ["child_process", "os", "tty", "v8", "vm"];
+const LAZY_BUILTINS = ["child_process", "inspector", "os", "tty", "v8", "vm"];
 
 const require = createRequire(import.meta.url);
 const FENGARI = join(dirname(require.resolve("fengari/package.json")), "src");

@@ -4,6 +4,8 @@
 //   CPU      CPU time of a worker that never ends by itself when SIGXCPU ends its session, limit 1 s
 //   signals  from the signal to the launcher, or the death of its host, to the death of the busy worker
 //   status   what getStatus tells, over what ps tells of the same process
+//   memory   elements of each kind of content (spec/support/memory-contents.ts) at which the error comes, under 51200 kB:
+//            native's, ours, their ratio, and CPU seconds of both; one turn only (needs lua5.1)
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
@@ -30,6 +32,8 @@ const BUSY = {
 		"local t = {} for i = 1, 1e5 do t[i] = i end while true do table.insert(t, 1, 0) table.remove(t, 1) end",
 	garbage: "while true do local t = {} for i = 1, 1000 do t[i] = { i } end end",
 };
+/** Scribunto's default, in kB. */
+const MEMORY = 51_200;
 /** SIGPIPE is not among them: what PHP starts ignores it, as PHP does. */
 const SIGNALS = ["SIGTERM", "SIGKILL", "SIGXCPU"];
 const HOST = `
@@ -43,10 +47,11 @@ const HOST = `
 const folder = join(ROOT, "dist", `measure-${process.pid}`);
 mkdirSync(folder, { recursive: true });
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-const { TestPool, isAlive, pause, message, mainFile, includes } = await bundledSupport();
+const { TestPool, isAlive, pause, message, mainFile, includes, CONTENTS, fill, fillNative } =
+	await bundledSupport();
 const pool = new TestPool({ max_children: 4 }).start();
 try {
-	const parts = { CPU: measureCpu, signals: measureSignals, status: measureStatus };
+	const parts = { CPU: measureCpu, signals: measureSignals, status: measureStatus, memory: measureMemory };
 	const wanted = process.argv.slice(3);
 	for (const [name, measure] of Object.entries(parts)) {
 		if (wanted.length === 0 || wanted.includes(name)) await measure();
@@ -57,7 +62,9 @@ try {
 
 async function bundledSupport() {
 	const outfile = join(folder, "support.cjs");
-	const lines = ["pool", "pool-session"].map((name) => `export * from "./spec/support/${name}.ts";`);
+	const lines = ["pool", "pool-session", "memory-contents"].map(
+		(name) => `export * from "./spec/support/${name}.ts";`,
+	);
 	const stdin = { contents: lines.join("\n"), resolveDir: ROOT, loader: "ts" };
 	await build({
 		...bundleOptions(),
@@ -133,6 +140,22 @@ async function measureStatus() {
 		await host.quit();
 	}
 	for (const [name, list] of Object.entries(ratios)) show(`status, ${name}`, list, "");
+}
+
+async function measureMemory() {
+	const ratios = [];
+	for (const [name, content] of Object.entries(CONTENTS)) {
+		const native = fillNative(content, folder, MEMORY);
+		const host = pool.host({ cpu: 60, memory: MEMORY });
+		const ours = fill(content, host);
+		await host.close();
+		const ratio = ours.count / native.count;
+		ratios.push(ratio);
+		const figures = [native.count, ours.count, ratio.toFixed(2)].join(" | ");
+		console.log(`| ${name} | ${figures} | ${native.seconds.toFixed(1)} | ${ours.seconds.toFixed(1)} |`);
+	}
+	const near = ratios.filter((ratio) => ratio > 0.75 && ratio < 1.25).length;
+	console.log(`${near} of ${ratios.length} within a quarter`);
 }
 
 function show(name, list, unit) {

@@ -13,7 +13,7 @@ export interface LauncherOptions {
 	/** Seconds, as in `ulimit -t`. */
 	readonly cpu?: number;
 	/** Kilobytes, as in `ulimit -v`. */
-	readonly memory?: number;
+	readonly memory?: number | "unlimited";
 	readonly shell?: string;
 	/** Another Lua to be limited in the same way. */
 	readonly lua?: string;

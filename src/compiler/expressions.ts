@@ -2,7 +2,7 @@
 // few checks on the usual path, everything else in a helper. `pc` is set only where a helper
 // that may fail is called, so that positions cost nothing on the usual path.
 
-import { LONG_STRING } from "../lua51/memory.ts";
+import { JOINED_STRING } from "../lua51/memory.ts";
 import type {
 	BinaryNode,
 	CallNode,
@@ -309,7 +309,7 @@ function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Cod
 		const slow = `(${w.pc} = ${pc}, ${w.helper("concat")}(${a}, ${b}))`;
 		if (leftCode.type === "number" || rightCode.type === "number") return effect(`(${setup}${slow})`);
 		const text = w.temporary();
-		const note = `${text}.length < ${LONG_STRING} ? ${text} : ${w.helper("noteJoined")}(${a}, ${b}, ${text})`;
+		const note = `${text}.length < ${JOINED_STRING} ? ${text} : ${w.helper("noteJoined")}(${a}, ${b}, ${text})`;
 		const fast = `(${text} = ${a} + ${b}, ${note})`;
 		if (both === "") return effect(`(${setup}${fast})`, "string");
 		return effect(`(${setup}${both} ? ${fast} : ${slow})`);

@@ -5,7 +5,7 @@
 import { ConstantTable } from "../lua51/constant-table.ts";
 import { LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
-import { LONG_STRING, noteJoined } from "../lua51/memory.ts";
+import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
@@ -110,7 +110,7 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 	const y = toText(b);
 	if (x !== undefined && y !== undefined) {
 		const text = x + y;
-		return text.length < LONG_STRING ? text : noteJoined(x, y, text);
+		return text.length < JOINED_STRING ? text : noteJoined(x, y, text);
 	}
 	const handler = cachedMetamethod(a, events.concat) ?? cachedMetamethod(b, events.concat);
 	if (handler !== undefined) return callMeta(handler, a, b);

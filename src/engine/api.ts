@@ -27,7 +27,7 @@ export {
 	leveledError,
 	valueError,
 } from "../lua51/error.ts";
-export { allocate, LONG_STRING } from "../lua51/memory.ts";
+export { allocate, JOINED_STRING, LONG_STRING } from "../lua51/memory.ts";
 export { formatNumber as tostr } from "../lua51/number.ts";
 export type { Observation, Point, Proto } from "../lua51/proto.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";
@@ -61,6 +61,7 @@ export {
 	yieldRefused,
 } from "./coroutine.ts";
 export { collectGarbage } from "./garbage.ts";
+export type { MemoryLimit } from "./memory.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
 export { beginSession, codeFigures, compileAhead, dropCode, keepCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";

@@ -11,14 +11,14 @@ import { setThreadEnvironment } from "./coroutine.ts";
 import { forgetRunning } from "./fengari.ts";
 import { handlerRows } from "./handler-rows.ts";
 import { parseProto } from "./load.ts";
-import { limitMemory } from "./memory.ts";
+import { limitMemory, type MemoryLimit } from "./memory.ts";
 import { forgetWeakTables } from "./weak-tables.ts";
 
 /** V8's own number of frames in an error's stack. */
 const STACK_TRACE_LIMIT = 10;
 
-/** To be called before the LuaState of a session is made. `memoryLimit`: bytes of Lua data that it may have. */
-export function beginSession(memoryLimit: number | undefined): void {
+/** To be called before the LuaState of a session is made. Without a `memoryLimit` it may have any amount of data. */
+export function beginSession(memoryLimit: MemoryLimit | undefined): void {
 	limits.depth = 0;
 	limits.cCalls = 0;
 	handlerRows.length = 0;

@@ -18,16 +18,36 @@ export const memory: {
 	left: number;
 	/** The last long string that `..` made. */
 	joined: string;
-} = { left: UNWATCHED, joined: "" };
+	/** Bytes of all strings that `..` made, of the longer ones: V8 may keep them as references to their parts. */
+	joinedBytes: number;
+	/** How many of these may be before `lookAtJoined` is called. */
+	joinedUpTo: number;
+	/** May throw a LuaMemoryError. */
+	lookAtJoined: () => void;
+} = { left: UNWATCHED, joined: "", joinedBytes: 0, joinedUpTo: UNWATCHED, lookAtJoined: forgetJoined };
+
+/** Nobody counts them. */
+export function forgetJoined(): void {
+	memory.joined = "";
+	memory.joinedBytes = 0;
+	memory.joinedUpTo = UNWATCHED;
+	memory.lookAtJoined = forgetJoined;
+}
 
 const watches: Watch[] = [];
 /** What `memory.left` was at first. */
 let granted = UNWATCHED;
 
-/** To be called before so many bytes are allocated. */
+/** To be called before so many bytes are allocated; `memory.left -= bytes` does where another call follows soon. */
 export function allocate(bytes: number): void {
 	memory.left -= bytes;
 	if (memory.left < 0) look(bytes);
+}
+
+/** To be called before a part of a table grows by so many bytes, which `allocate` gets to know one by one. */
+export function reserve(bytes: number): void {
+	allocate(bytes);
+	memory.left += bytes;
 }
 
 function look(wanted: number): void {
@@ -76,11 +96,13 @@ export const CLOSURE_BYTES = 64;
 
 /** Shorter strings show in tables that they are in. */
 export const LONG_STRING = 4096;
+/** And of those that `..` makes, shorter ones. */
+export const JOINED_STRING = 256;
 /** Longer ones are made flat: see `noteJoined`. */
 const FLAT_FROM = 16_384;
 
 /**
- * `text` has just been joined of two strings and is long. V8 makes such strings of references to
+ * `text` has just been joined of two strings and is a `JOINED_STRING`. V8 makes such strings of references to
  * their parts, and flattens them when somebody looks inside. Ten strings that differ in their last
  * letter only then take the memory of one, which native's do not; so it is flattened here, unless
  * it goes on with the last one, as text does that grows piece by piece.
@@ -89,11 +111,14 @@ export function noteJoined(left: string, right: string, text: string): string {
 	const { length } = text;
 	const grows = isLast(left) || isLast(right);
 	memory.joined = text;
-	allocate(length);
+	memory.joinedBytes += length;
+	if (memory.joinedBytes > memory.joinedUpTo) memory.lookAtJoined();
+	// What grows is natively one garbage string after another, and here a list of its pieces.
+	allocate(grows ? Math.min(left.length, right.length) : length);
 	if (!grows && length >= FLAT_FROM) text.charCodeAt(0);
 	return text;
 }
 
 function isLast(part: string): boolean {
-	return part.length >= LONG_STRING && part === memory.joined;
+	return part.length >= JOINED_STRING && part === memory.joined;
 }

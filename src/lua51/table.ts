@@ -23,7 +23,7 @@ import {
 	newCounts,
 } from "./array-size.ts";
 import { HashPart } from "./hash-part.ts";
-import { allocate, ITEM_BYTES, NODE_BYTES, TABLE_BYTES } from "./memory.ts";
+import { allocate, ITEM_BYTES, memory, NODE_BYTES, reserve, TABLE_BYTES } from "./memory.ts";
 import { nodeSizeFor } from "./node-layout.ts";
 import { extendedValues } from "./padding.ts";
 import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
@@ -79,6 +79,7 @@ export class LuaTable {
 	/** The same, taking over `array` (1-based, array[0] undefined). */
 	static adopt(array: LuaValue[], arraySize: number = array.length - 1): LuaTable {
 		const table = new LuaTable();
+		memory.left -= arraySize * ITEM_BYTES;
 		table.arraySize = arraySize;
 		table.adoptArray(array);
 		return table;
@@ -87,6 +88,7 @@ export class LuaTable {
 	/** `{x = a, y = b}`: takes over `slots` (slots[0] undefined, at least shape.count + 1 long). */
 	static ofRecord(shape: Shape, slots: LuaValue[], arrayHint: number): LuaTable {
 		const table = new LuaTable();
+		memory.left -= shape.nodeSize * NODE_BYTES;
 		table.arraySize = arrayHint;
 		for (let slot = shape.count; slot > 0; slot--) {
 			if (slots[slot] === undefined) {
@@ -310,7 +312,9 @@ export class LuaTable {
 			key <= MAX_ARRAY_KEY
 		) {
 			// An append to a full array part with nothing beside it: the commonest rehash, in short.
-			this.arraySize = nodeSizeFor(key);
+			const size = nodeSizeFor(key);
+			reserve((size - this.arraySize) * ITEM_BYTES);
+			this.arraySize = size;
 			this.extendArray(key, value);
 		} else {
 			this.setOther(key, value);
@@ -426,6 +430,8 @@ export class LuaTable {
 		}
 		const nodeSize = nodeSizeFor(last - this.holes + nodes + 1 - inside);
 		const staysOutside = !isForArray || key > size;
+		// Native makes a new node part, but lets the array part grow where it is.
+		reserve(Math.max(size - this.arraySize, 0) * ITEM_BYTES + nodeSize * NODE_BYTES);
 		if (hash !== undefined && size >= last && staysOutside && hash.canGrowLater(this, size)) {
 			this.arraySize = size;
 			hash.size = nodeSize;

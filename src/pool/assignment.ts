@@ -1,5 +1,6 @@
 /** What supervisor and worker tell each other: one line of JSON each way for each step. */
 
+import type { MemoryLimit } from "../engine/api.ts";
 import type { RecordingWish } from "../replay/recorder.ts";
 import type { FileIdentity } from "./process-table.ts";
 import type { ProfileWish } from "./wishes.ts";
@@ -11,7 +12,7 @@ export interface Assignment {
 	readonly directory: string;
 	readonly timeZone: string | undefined;
 	/** Bytes of Lua data that the session may have; undefined for no limit. */
-	readonly memory: number | undefined;
+	readonly memory: MemoryLimit;
 	/** Whether and how the session is to be recorded. */
 	readonly record: RecordingWish | undefined;
 	/** Whether and where its profile is to be written. */

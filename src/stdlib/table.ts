@@ -6,7 +6,7 @@ import {
 	call,
 	firstResult,
 	isTrue,
-	LONG_STRING,
+	JOINED_STRING,
 	LuaFunction,
 	type LuaState,
 	type LuaTable,
@@ -76,7 +76,7 @@ function concat(t: LuaValue, separator?: LuaValue, from?: LuaValue, to?: LuaValu
 		}
 		text += i < last ? piece + between : piece;
 	}
-	if (text.length >= LONG_STRING) {
+	if (text.length >= JOINED_STRING) {
 		allocate(text.length);
 		text.charCodeAt(0); // Makes it flat, as native's.
 	}
