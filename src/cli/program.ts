@@ -1,10 +1,11 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
-import { delayOptimization, runFast } from "../engine/api.ts";
+import { delayOptimization, limitHeap, runFast } from "../engine/api.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
 import { systemBytes } from "../stdlib/environment.ts";
+import { heapBudget } from "./heap-budget.ts";
 import { luaMain } from "./lua.ts";
 
 /**
@@ -16,6 +17,7 @@ export function runProgram(
 	listening: (channel: Channel) => Channel = (channel) => channel,
 ): void {
 	delayOptimization();
+	limitHeap(heapBudget);
 	const args = argv.map(systemBytes);
 	runFast(() => {
 		// Native shows the name it was started under; ours has always been started as some `lua`.

@@ -61,7 +61,7 @@ export {
 	yieldRefused,
 } from "./coroutine.ts";
 export { collectGarbage } from "./garbage.ts";
-export type { MemoryLimit } from "./memory.ts";
+export { limitHeap, type MemoryLimit } from "./memory.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
 export { beginSession, codeFigures, compileAhead, dropCode, keepCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";

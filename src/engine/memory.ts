@@ -75,6 +75,28 @@ export function limitMemory(limit: MemoryLimit | undefined): void {
 	addWatch(watch);
 }
 
+/** So much is noted before the budget of the heap is asked for, which few programs ever need. */
+const BEFORE_BUDGET = 2 ** 22;
+
+/**
+ * From now on V8's heap may have as many bytes in use as `budget` tells at the first look. For a process of
+ * its own, which has nothing but its own memory to bound it.
+ */
+export function limitHeap(budget: () => number): void {
+	let look: Look | undefined;
+	addWatch({
+		left: BEFORE_BUDGET,
+		look(wanted) {
+			look ??= new Look({ native: Number.MAX_SAFE_INTEGER, heap: budget() }, used);
+			try {
+				look.look(wanted);
+			} finally {
+				this.left = look.left;
+			}
+		},
+	});
+}
+
 // -- Looking ----------------------------------------------------------------------------------
 
 class Look implements Watch {
