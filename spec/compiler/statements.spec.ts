@@ -178,3 +178,37 @@ describe("assignment and locals", () => {
 		"local function f(a, ...) a = a or 'none' local b, c = ... b = b or 'b' return a, b, c, select('#', ...) end print(f()) print(f(1, nil, nil)) print(f(nil, 2)) local function g(...) local arg = { ... } arg[1] = 0 return ..., #arg end print(g(1, 2)) local function h(...) return arg.n, arg[1] end print(h(7, 8))",
 	);
 });
+
+describe("targets of an assignment that changes what they are made of", () => {
+	agree(
+		"a key",
+		"local t, k = {}, 1 t[k], k = 10, 2 print(t[1], t[2], k) t[k], t[k], k = 'a', 'b', 3 print(t[2], t[3], k)",
+	);
+	agree(
+		"a table",
+		"local a = {} local b = a a.x, a = 1, { x = 2 } print(b.x, a.x) a[1], a, b = 3, b, a print(b[1], a[1])",
+	);
+	agree(
+		"both, and neither",
+		"local t, u, k = {}, {}, 'k' t[k], t, k = 1, u, 'z' print(t.k, u.k, k) u[k], t = 2, { [k] = 3 } print(u.z, t.z) local v, w = {}, 'w' v[w], k = 4, 5 print(v.w, k)",
+	);
+	agree(
+		"captured",
+		"local t, k = {}, 1 local function get() return t, k end local old = t t[k], t, k = 7, {}, 2 print(old[1], old[2], next(t), k, select(2, get()))",
+	);
+});
+
+describe("constructors whose keys come again", () => {
+	agree(
+		"names",
+		"local t = { a = 1, b = 2, a = 3 } print(t.a, t.b) local s = '' for k, v in pairs(t) do s = s .. k .. v end print(s)",
+	);
+	agree(
+		"names and others",
+		"local x = 'a' local t = { a = 1, [x] = 2, 'p', [1] = 'q', [2] = 'r', 's' } print(t.a, t[1], t[2], #t) t = { [x] = 1, [x] = nil, y = x } print(t.a, t.y, next(t))",
+	);
+	agree(
+		"with effects",
+		"local n = 0 local function f() n = n + 1 return n end local t = { a = f(), b = f(), a = f(), f(), f() } print(t.a, t.b, t[1], t[2], n)",
+	);
+});
