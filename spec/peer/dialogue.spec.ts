@@ -345,3 +345,11 @@ describe("loadString", () => {
 		...run("return x, y, z, z()"),
 	]);
 });
+
+describe("builtins that the host calls itself", () => {
+	same("have no name in their errors", [
+		...run("return pcall, string.rep, setmetatable, error, tostring"),
+		...[2, 3, 4, 5, 6].map((id): Step => ({ call: "", chunk: String(id) })),
+		...[2, 3, 4, 5].map((id): Step => ({ call: '[1]="x"', count: 1, chunk: String(id) })),
+	]);
+});

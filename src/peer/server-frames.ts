@@ -33,9 +33,9 @@ const FUNCTIONS: readonly (readonly Piece[])[] = [
 	],
 	[
 		[/^function MWServer:handleCall\b/, 91, "function MWServer:handleCall(chunk, args, count)"],
-		[/\bxpcall\(/, 99, "answer(chunk, xpcall("],
+		[/\bxpcall\(/, 99, "called[1] = chunk answer(chunk, xpcall("],
 		[/\bfunction\b/, 100, "function()"],
-		[/\bunpack\(/, 101, "return chunk(unpack(args, 1, count)) end,"],
+		[/\bunpack\(/, 101, "return called[1](unpack(args, 1, count)) end,"],
 		[/\bfunction\b/, 103, "function(value)"],
 		[/\battachTrace\b/, 104, "return MWServer:attachTrace(value) end)) end"],
 	],
@@ -108,7 +108,8 @@ const FUNCTIONS: readonly (readonly Piece[])[] = [
 
 const FIRST_LINE =
 	"local receive, answer, send, keepTrace = ... local MWServer = {} " +
-	"local libraryFunction, anonymousFunction, sandboxTostring ";
+	// A builtin that the host calls is a field to native, with a name that cannot be told.
+	"local libraryFunction, anonymousFunction, sandboxTostring local called = {} ";
 
 const LAST_LINE = " return MWServer, libraryFunction, anonymousFunction, sandboxTostring";
 
