@@ -12,12 +12,13 @@ import { whyMissing } from "../support/tools.ts";
 
 const FILES = ["calls.lua", "environments.lua", "error-names.lua"];
 /** Later ones count calls where 20 and 21 count bytes. */
-const COUNTS_CALLS = Number.parseInt(process.versions.node, 10) > 21;
+const MAJOR = Number.parseInt(process.versions.node, 10);
+const COUNTS_CALLS = MAJOR > 21;
 const WAYS: Readonly<Record<string, string>> = {
 	"optimized at once": `--no-lazy-feedback-allocation ${COUNTS_CALLS ? "--invocation-count-for-turbofan=5" : "--interrupt-budget=500"}`,
 	"optimized in the middle of loops": `--always-osr ${COUNTS_CALLS ? "--invocation-count-for-turbofan=20" : "--interrupt-budget=2000"}`,
 	"by the quick optimizer": "--maglev --stress-maglev",
-	"never optimized": "--jitless --no-expose-wasm",
+	"never optimized": MAJOR > 22 ? "--jitless" : "--jitless --no-expose-wasm",
 };
 
 const folder = mkdtempSync(join(tmpdir(), "sf-optimized-"));

@@ -138,7 +138,7 @@ describe("memory", () => {
 		});
 	}
 	test("without a limit there is the worker's", async () => {
-		const small = new TestPool({ max_children: 1, memory_cap: 400 }).start();
+		const small = new TestPool({ max_children: 1, memory_cap: 800 }).start();
 		try {
 			const host = small.host({ memory: "unlimited", cpu: 60, env: { SCRIBUNTO_LUA_MODE: "pool" } });
 			assert.ok(fill(CONTENTS["a chain"]!, host).count > 500_000);

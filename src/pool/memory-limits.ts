@@ -14,7 +14,7 @@ export const LARGEST_IDLE = 256 * MEGABYTE;
 const HEAP_RATIO = 3;
 const WORST_RATIO = 4;
 /** The heap's share of a worker's memory cap. */
-const HEAP_SHARE = 1 / 2;
+const HEAP_SHARE = 2 / 5;
 
 export interface MemoryLimits {
 	/** What the session keeps itself. */
