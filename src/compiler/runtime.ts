@@ -2,7 +2,7 @@
 // coercions, metamethods, table misses, errors. Names and order follow the operators of
 // Lua 5.1 §2.5 and the events of §2.8.
 
-import { ConstantTable } from "../lua51/constant-table.ts";
+import { ConstantTable, TEMPLATE } from "../lua51/constant-table.ts";
 import { LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
@@ -467,9 +467,15 @@ export function constantTable(constant: ConstantTable): LuaTable {
 			constant.wasBuilt = true;
 			return builtTable(constant);
 		}
-		constant.template = builtTable(constant);
+		constant.template = markedTemplate(builtTable(constant));
 	}
 	return constant.hasTables ? deepCopy(constant.template) : constant.template.copy();
+}
+
+function markedTemplate(table: LuaTable): LuaTable {
+	table.metatable = TEMPLATE;
+	table.replaceTables(markedTemplate);
+	return table;
 }
 
 function deepCopy(table: LuaTable): LuaTable {

@@ -6,6 +6,7 @@
 // Strings that only local variables refer to are not found: `unseen` bytes of V8's heap remain.
 
 import { Session } from "node:inspector";
+import { TEMPLATE } from "../lua51/constant-table.ts";
 import { nodeSizeFor } from "../lua51/node-layout.ts";
 import { Box } from "../lua51/proto.ts";
 import { DICTIONARY_SHAPE, type Shape } from "../lua51/shape.ts";
@@ -143,8 +144,10 @@ class Census {
 		for (const object of living) {
 			if (this.native > this.#enough) return;
 			// (A constructor may be at work, and prototypes have the class too.)
-			if (object instanceof LuaTable && isMade(object.shape)) this.#table(object);
-			else if (object instanceof LuaFunction && isMade(object.upvalues)) this.#function(object);
+			if (object instanceof LuaTable) {
+				// Compiled code is nobody's data.
+				if (isMade(object.shape) && object.metatable !== TEMPLATE) this.#table(object);
+			} else if (object instanceof LuaFunction && isMade(object.upvalues)) this.#function(object);
 		}
 	}
 

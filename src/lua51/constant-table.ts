@@ -3,13 +3,16 @@
 // native takes to load them, so they are kept as plain lists and the table is built from these.
 
 import type { Expression, StringNode, TableItem } from "./syntax.ts";
-import type { LuaTable } from "./table.ts";
+import { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
 
 type Constant = Exclude<LuaValue, object> | ConstantTable;
 
 /** Strings met here are never named in a message. */
 const UNNAMED = Number.MAX_SAFE_INTEGER;
+
+/** The metatable of templates and of the tables in them, by which they are told from a program's data. Copies have none. */
+export const TEMPLATE = new LuaTable();
 
 export class ConstantTable {
 	/** undefined for positional items. */

@@ -121,9 +121,10 @@ export class Pattern {
 			: undefined;
 		this.plain = SPECIAL.test(compiler.text) ? undefined : text;
 		this.firstCharacter = this.first[0]?.only ?? -1;
-		const isOnly = this.steps[1] === STEP_END && (this.steps[0] === STEP_SET || this.first[0] !== undefined);
-		this.only =
-			isOnly && (this.steps[0] === STEP_SET || this.steps[0] === STEP_RUN) ? this.steps[0] : STEP_END;
+		const [step = STEP_END, next] = this.steps;
+		const isOnly =
+			next === STEP_END && (step === STEP_SET || step === STEP_RUN) && this.first[0] !== undefined;
+		this.only = isOnly ? step : STEP_END;
 		this.regExp = undefined;
 	}
 
