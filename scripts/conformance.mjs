@@ -47,6 +47,7 @@ const SUBJECTS = {
 	"strings.lua": "strings and the string library (§5.4)",
 	"syntax-errors.lua": "syntax errors: text, line, `near` (§8)",
 	"table-library.lua": "the table library (§5.5)",
+	"tail-call-depth.lua": "room on the stack below functions that a tail call has replaced (§2.5.8)",
 	"tables.lua": "tables: order, `#` with holes, constructors, growth, deletion (§2.5.7)",
 	"traceback.lua": "`debug.traceback` and `debug.getinfo` (§5.9)",
 };

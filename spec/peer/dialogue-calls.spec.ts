@@ -29,6 +29,33 @@ function nested(depth: number, bottom: string): Step[] {
 	];
 }
 
+/** How many calls nest until the stack is full. */
+const ROOM = `(function()
+	local count = 0
+	local function recurse() count = count + 1 return 1 + recurse() end
+	local _, message = pcall(recurse)
+	return count .. ' ' .. tostring(message)
+end)()`;
+
+describe("room on the stack", () => {
+	same("of a called chunk", [...run(`return ${ROOM}, ${ROOM}`), ...run(`return ${ROOM}`)]);
+	same("below calls of the host", [...nested(3, ROOM), ...run(`return ${ROOM}`)]);
+	same("after a host function that failed", [
+		REGISTER,
+		{ load: `local ok, message = pcall(lib.f, 1) return ok, message, ${ROOM}` },
+		{ call: "", count: 0 },
+		raises('s:4:"fail";'),
+		...run(`return ${ROOM}`),
+	]);
+	same("after a host function of several results", [
+		REGISTER,
+		{ load: `local n = select('#', lib.f(1), lib.f(2)) return n, ${ROOM}` },
+		{ call: "", count: 0 },
+		returns("1", "2"),
+		returns("3"),
+	]);
+});
+
 describe("errors of called chunks", () => {
 	same(
 		"of every type",

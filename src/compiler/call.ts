@@ -13,6 +13,8 @@ import {
 	limits,
 	MAX_C_CALLS,
 	MAX_HANDLER_C_CALLS,
+	nativeMaxDepth,
+	setMaxDepth,
 	TAIL_DEPTH,
 } from "./limits.ts";
 import { metamethod } from "./metatables.ts";
@@ -124,11 +126,21 @@ export function tailCallee(value: LuaValue): LuaFunction {
 
 // -- Calls that count --------------------------------------------------------------------
 
+/** What call-stack.ts can do, which needs this file: count the running functions that a tail call has replaced. */
+export const callStack = { countReplaced: (): number => 0 };
+
+/** Where the stack seems full: makes room for functions that native does not count. False if there are no more of them. */
+export function findRoom(): boolean {
+	const { replaced } = limits;
+	setMaxDepth(nativeMaxDepth(), callStack.countReplaced());
+	return limits.replaced > replaced;
+}
+
 /** One call more than native has room for. */
 export function stackOverflow(): never {
-	const { maxDepth } = limits;
+	const maxDepth = nativeMaxDepth();
 	if (maxDepth > LATER_MAX_DEPTH) throw handlingError();
-	limits.maxDepth = doubledDepth(maxDepth);
+	setMaxDepth(doubledDepth(maxDepth), limits.replaced);
 	throw overflowError(maxDepth);
 }
 
@@ -145,7 +157,7 @@ function checkCCalls(): void {
 
 /** Fails where there is no room for the function that is to be called, which need not count itself. */
 export function checkDepth(): void {
-	if (limits.depth >= limits.maxDepth) stackOverflow();
+	if (limits.depth >= limits.maxDepth && !(findRoom() && limits.depth < limits.maxDepth)) stackOverflow();
 }
 
 export function leaveC(): void {

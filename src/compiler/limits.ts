@@ -28,8 +28,13 @@ export const TAIL_DEPTH = 150;
 export const limits = {
 	/** Activations of Lua functions that contain calls, and of builtins that call back. */
 	depth: 0,
-	/** How many of them there may be; each coroutine has its own number. */
+	/** How many of them there may be, with those that were replaced; each coroutine has its own number. */
 	maxDepth: FIRST_MAX_DEPTH,
+	/**
+	 * How many of them native does not count, since a tail call has replaced them (below TAIL_DEPTH ours stay). It is
+	 * worked out where the stack seems full, and holds until that error is caught.
+	 */
+	replaced: 0,
 	/** Calls from builtins and metamethods into Lua. */
 	cCalls: 0,
 	/** From which number of them on enterC looks closer: none are possible where the stack is full. */
@@ -38,10 +43,22 @@ export const limits = {
 	raised: false,
 };
 
+/** Where native's stack ends. */
+export function nativeMaxDepth(): number {
+	return limits.maxDepth - limits.replaced;
+}
+
+/** From now on native's stack ends at `maxDepth`, of which ours has used `replaced` more. */
+export function setMaxDepth(maxDepth: number, replaced: number): void {
+	limits.maxDepth = maxDepth + replaced;
+	limits.replaced = replaced;
+}
+
 /** Starts counting for a new session. */
 export function resetLimits(): void {
 	limits.depth = 0;
 	limits.maxDepth = FIRST_MAX_DEPTH;
+	limits.replaced = 0;
 	limits.cCalls = 0;
 	limits.maxCCalls = MAX_C_CALLS;
 	limits.raised = false;

@@ -7,13 +7,21 @@
 // the last `/*pc*/` or `pc = ` in front of it. A frame of `callFromBuiltin`, `protectedCall` or
 // `runHandler` stands for the builtin that called back.
 
-import { callFromBuiltin } from "../compiler/call.ts";
+import { callFromBuiltin, callStack } from "../compiler/call.ts";
 import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
 import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-call.ts";
-import type { TraceRow } from "../lua51/error.ts";
+import { TAIL_DEPTH } from "../compiler/limits.ts";
+import { REPLACED_ROW, type TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import { LuaFunction, type LuaThread } from "../lua51/value.ts";
-import { coroutineRows, coroutinesAbove, frameRows, resume, runningFrames } from "./coroutine.ts";
+import {
+	coroutineRows,
+	coroutinesAbove,
+	frameRows,
+	resume,
+	runningFrames,
+	runningThread,
+} from "./coroutine.ts";
 import { handlerRows } from "./handler-rows.ts";
 
 /** Functions of protected-call.ts, which needs this file and so cannot be imported. */
@@ -21,6 +29,9 @@ const PROTECTED_CALL = "protectedCall";
 const RUN_HANDLER = "runHandler";
 
 const BUILTIN_FRAMES: ReadonlySet<string> = new Set([callFromBuiltin.name, PROTECTED_CALL, RUN_HANDLER]);
+
+/** More JavaScript frames than calls down to TAIL_DEPTH take: a builtin that calls back has up to ten. */
+const OUTERMOST_FRAMES = 20 * TAIL_DEPTH;
 
 /** Places in the emitted text that tell the pc of what follows: offsets ascending, and the pcs. */
 interface Markers {
@@ -74,14 +85,14 @@ function capture(): NodeJS.CallSite[] {
  * Rows of what an error handler was called for follow the handler's own. `above`: how many
  * coroutines are passed over, each of them a stack of its own; what resumed the last is left out too.
  */
-export function runningRows(above = 0): TraceRow[] {
+export function runningRows(above = 0, javaScriptFrames = capture()): TraceRow[] {
 	let rows: TraceRow[] = [];
 	let handler = handlerRows.length;
 	let chain = tailCounts.length;
 	const stacks = runningFrames();
 	let stack = stacks.length - 1;
 	let frames = [...(stacks[stack] ?? [])];
-	for (const frame of capture()) {
+	for (const frame of javaScriptFrames) {
 		if (frame.getFileName() === SCRIPT_NAME) {
 			const row = luaRow(frame, rows.at(-1));
 			if (row !== undefined) rows.push(row);
@@ -112,6 +123,16 @@ export function runningRows(above = 0): TraceRow[] {
 	return rows;
 }
 
+/**
+ * Functions of the running coroutine, or of the main program, that natively a tail call has replaced but which still
+ * run here. They stand below TAIL_DEPTH, so there is no need to look at all frames of a full stack.
+ */
+callStack.countReplaced = () => {
+	const frames = capture();
+	const outermost = runningThread() === undefined ? frames.slice(-OUTERMOST_FRAMES) : frames;
+	return runningRows(0, outermost).filter((row) => row === REPLACED_ROW).length;
+};
+
 /** The rows of any coroutine's stack, innermost first; of one that runs or waits for another, what it called is the first. */
 export function threadRows(thread: LuaThread): TraceRow[] {
 	const above = coroutinesAbove(thread);
@@ -123,6 +144,6 @@ function luaRow(frame: NodeJS.CallSite, inner: TraceRow | undefined): TraceRow |
 	if (!(closure instanceof LuaFunction) || closure.p === undefined) return undefined;
 	const pc = pcAt(closure.p, frame.getPosition());
 	const isTail = closure.p.sites[pc]?.call === "tail";
-	if (isTail && inner !== undefined && inner.kind !== "builtin") return { kind: "tail" };
+	if (isTail && inner !== undefined && inner.kind !== "builtin") return REPLACED_ROW;
 	return { kind: "lua", closure, pc };
 }

@@ -3,13 +3,13 @@
 // generators (compile.ts). As in native 5.1, only calls that Lua code itself makes can be
 // yielded across; pcall, metamethods, iterators and other builtins cannot.
 
-import { CalledObject, list, stackOverflow } from "../compiler/call.ts";
+import { CalledObject, checkDepth, list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
 import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
-import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS } from "../compiler/limits.ts";
+import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS, nativeMaxDepth, setMaxDepth } from "../compiler/limits.ts";
 import { type Activation, ActivationStack, callUnobserved, observation } from "../compiler/observer.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { LuaError, type TraceRow, valueError } from "../lua51/error.ts";
+import { LuaError, REPLACED_ROW, type TraceRow, valueError } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import type { LuaTable } from "../lua51/table.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -103,7 +103,7 @@ function* go(callee: LuaFunction, args: readonly LuaValue[]): Body {
 }
 
 function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
-	if (limits.depth >= limits.maxDepth) stackOverflow();
+	checkDepth();
 	if (callee.p !== undefined) {
 		return yield* generatorFactory(callee.p as Proto).call(undefined, callee, ...callee.upvalues)(...args);
 	}
@@ -179,13 +179,13 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		return { ok: false, error: new LuaError("C stack overflow", 0, []) };
 	}
 	const outer = running.at(-1)?.coroutine;
-	const { depth, maxDepth, cCalls } = limits;
+	const { depth, maxDepth, replaced, cCalls } = limits;
 	if (outer !== undefined) outer.status = "normal";
 	coroutine.status = "running";
 	running.push({ thread, coroutine });
 	enterStack(coroutine.activations);
 	limits.depth = coroutine.depth;
-	limits.maxDepth = coroutine.maxDepth;
+	setMaxDepth(coroutine.maxDepth, 0);
 	limits.cCalls++;
 	const outerEnvironment = environment;
 	if (outer !== undefined) outer.environment = environment;
@@ -211,9 +211,10 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		coroutine.environment = environment;
 		environment = outer === undefined ? outerEnvironment : outer.environment;
 		coroutine.depth = limits.depth;
-		coroutine.maxDepth = limits.maxDepth;
+		coroutine.maxDepth = nativeMaxDepth();
 		limits.depth = depth;
 		limits.maxDepth = maxDepth;
+		limits.replaced = replaced;
 		limits.cCalls = cCalls;
 		if (outer !== undefined) outer.status = "running";
 	}
@@ -235,7 +236,7 @@ function leaveStack(stack: ActivationStack): void {
 /** A function's row, and those of the functions it has replaced. */
 export function frameRows({ closure, pc, tails }: GeneratorFrame, inner: TraceRow | undefined): TraceRow[] {
 	const isReplaced = inner !== undefined && inner.kind !== "builtin" && closure.p?.sites[pc]?.call === "tail";
-	return [isReplaced ? { kind: "tail" } : { kind: "lua", closure, pc }, ...tailRows(tails)];
+	return [isReplaced ? REPLACED_ROW : { kind: "lua", closure, pc }, ...tailRows(tails)];
 }
 
 /** The rows of the stack of a coroutine that does not run, innermost first. */

@@ -1,6 +1,6 @@
 // pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
 
-import { callable, checkDepth, enterC } from "../compiler/call.ts";
+import { callable, callStack, checkDepth, enterC } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -9,6 +9,8 @@ import {
 	limits,
 	MAX_C_CALLS,
 	MAX_HANDLER_C_CALLS,
+	nativeMaxDepth,
+	setMaxDepth,
 } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError } from "../lua51/error.ts";
@@ -60,8 +62,9 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 
 /** After an error has been caught. The builtin itself takes a level. */
 function shortenStack(): void {
-	if (limits.depth + 1 < LATER_MAX_DEPTH && limits.maxDepth > LATER_MAX_DEPTH)
-		limits.maxDepth = LATER_MAX_DEPTH;
+	const maxDepth = nativeMaxDepth();
+	const isLonger = limits.depth + 1 < LATER_MAX_DEPTH && maxDepth > LATER_MAX_DEPTH;
+	setMaxDepth(isLonger ? LATER_MAX_DEPTH : maxDepth, 0);
 }
 
 /** `pcall(error, "m", 2)`: the position is that of a function that still runs. */
@@ -98,8 +101,9 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 		limits.cCalls = level - 1;
 		if (error.fullAt >= FIRST_MAX_DEPTH) {
 			// Native's handler stands on the full stack, not where ours has been unwound to; no builtin calls it.
-			standing = error.fullAt - 1;
-			limits.maxDepth = doubledDepth(error.fullAt);
+			const replaced = callStack.countReplaced();
+			standing = error.fullAt - 1 + replaced;
+			setMaxDepth(doubledDepth(error.fullAt), replaced);
 		}
 		limits.depth = standing;
 		const handled = runHandler(handler, error);

@@ -18,6 +18,9 @@ export type TraceRow =
 	/** A function that was replaced by a tail call (Lua 5.1 §2.5.8). */
 	| { readonly kind: "tail" };
 
+/** The same of a function that a tail call natively replaces, but which still runs here. */
+export const REPLACED_ROW: TraceRow = { kind: "tail" };
+
 /** Builds an operator error's text once the site's names for its operands are known. */
 export type OperandMessage = (first: ObjectName | undefined, second: ObjectName | undefined) => string;
 
