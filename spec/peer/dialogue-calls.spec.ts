@@ -1,21 +1,10 @@
 // What goes over the wire is what native sends: errors, host functions, the other requests, the sandbox.
 
 import { describe, test } from "node:test";
-import {
-	assertSameDialogue,
-	type DialogueOptions,
-	REGISTER,
-	raises,
-	returns,
-	run,
-	type Step,
-} from "../support/dialogue.ts";
-import { whyMissing } from "../support/tools.ts";
+import { agreesIn, REGISTER, raises, returns, run, type Step } from "../support/dialogue.ts";
 
-const skip = whyMissing("lua5.1", "mediawiki", "bin/lua");
-
-function same(name: string, steps: readonly Step[], options: DialogueOptions = {}): void {
-	test(name, { skip }, () => assertSameDialogue(steps, options));
+function same(name: string, steps: readonly Step[]): void {
+	test(name, agreesIn(steps));
 }
 
 /** Each call makes a host call, for which the host calls again. */

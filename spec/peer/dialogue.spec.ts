@@ -2,7 +2,7 @@
 
 import { describe, test } from "node:test";
 import {
-	assertSameDialogue,
+	agreesIn,
 	type DialogueOptions,
 	quoted,
 	REGISTER,
@@ -10,16 +10,13 @@ import {
 	run,
 	type Step,
 } from "../support/dialogue.ts";
-import { whyMissing } from "../support/tools.ts";
 
-const skip = whyMissing("lua5.1", "mediawiki", "bin/lua");
-
-function same(name: string, steps: readonly Step[], options: DialogueOptions = {}): void {
-	test(name, { skip }, () => assertSameDialogue(steps, options));
+function same(name: string, steps: readonly Step[], options?: DialogueOptions): void {
+	test(name, agreesIn(steps, options));
 }
 
 /** Each expression is returned by a chunk of its own, all in one conversation. */
-function sameValues(name: string, expressions: readonly string[], options: DialogueOptions = {}): void {
+function sameValues(name: string, expressions: readonly string[], options?: DialogueOptions): void {
 	same(
 		`${name} (${expressions.length})`,
 		expressions.flatMap((expression) => run(`return ${expression}`)),
@@ -28,7 +25,7 @@ function sameValues(name: string, expressions: readonly string[], options: Dialo
 }
 
 /** Each argument goes to a chunk that gives its arguments back. */
-function sameArguments(name: string, args: readonly string[], options: DialogueOptions = {}): void {
+function sameArguments(name: string, args: readonly string[], options?: DialogueOptions): void {
 	const steps: Step[] = [{ load: "return ..." }, ...args.map((arg) => ({ call: `[1]=${arg}`, count: 1 }))];
 	same(`${name} (${args.length})`, steps, options);
 }

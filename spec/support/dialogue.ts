@@ -7,9 +7,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TestContext } from "node:test";
 import { Host, PeerGoneError } from "../../src/host/host.ts";
 import { installedTree, type ScribuntoTree } from "../../src/host/tree.ts";
 import { fromRoot } from "./root.ts";
+import { whyMissing } from "./tools.ts";
 
 export const OUR_LUA: string = process.env["OUR_LUA"] ?? fromRoot("bin", "lua");
 export const NATIVE_LUA: string = process.env["NATIVE_LUA"] ?? "lua5.1";
@@ -110,6 +112,19 @@ export async function assertSameDialogue(
 		const shown = native.diagnostics.replace(/^Error: (table|function): 0x[0-9a-f]+$/gm, "Error: $1");
 		assert.equal(ours.diagnostics, shown);
 	}
+}
+
+const skip = whyMissing("lua5.1", "mediawiki", "bin/lua");
+
+/** A test's body: both peers say the same in this dialogue. */
+export function agreesIn(
+	steps: readonly Step[],
+	options?: DialogueOptions,
+): (context: TestContext) => Promise<void> {
+	return async (context) => {
+		if (skip !== false) context.skip(skip);
+		else await assertSameDialogue(steps, options);
+	};
 }
 
 /** Above these a trace begins: with a tail call of the called function, unless that was not reached. */

@@ -9,6 +9,7 @@ import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
+import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
 import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
@@ -469,19 +470,13 @@ export function constantTable(constant: ConstantTable): LuaTable {
 		}
 		constant.template = markedTemplate(builtTable(constant));
 	}
-	return constant.hasTables ? deepCopy(constant.template) : constant.template.copy();
+	return constant.hasTables ? deepCopy(constant.template) : copyOf(constant.template);
 }
 
 function markedTemplate(table: LuaTable): LuaTable {
 	table.metatable = TEMPLATE;
-	table.replaceTables(markedTemplate);
+	replaceTables(table, markedTemplate);
 	return table;
-}
-
-function deepCopy(table: LuaTable): LuaTable {
-	const copy = table.copy();
-	copy.replaceTables(deepCopy);
-	return copy;
 }
 
 /** Builds it in the steps in which native does it. */

@@ -145,7 +145,7 @@ function park(reference: WeakRef<LuaTable>): Parked[] {
 	const { hash } = table;
 	let keys: Taken[] = [];
 	if (weak.keys) {
-		hash?.changeKeys((list) => {
+		hash?.changeObjectKeys((list) => {
 			keys = take(list);
 		});
 	}
@@ -184,7 +184,7 @@ function restore({ table: reference, keys, values, slots, items }: Parked): numb
 		gone++;
 	};
 	if (hash !== undefined) {
-		hash.changeKeys((list) => {
+		hash.changeObjectKeys((list) => {
 			putBack(list, keys, (entry) => remove(hash.values, entry));
 		});
 		putBack(hash.values, values, (entry) => remove(hash.values, entry));

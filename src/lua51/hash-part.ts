@@ -214,13 +214,16 @@ export class HashPart {
 		}
 	}
 
-	/** Calls `change`, which puts other keys into `keys`. */
-	changeKeys(change: (keys: LuaValue[]) => void): void {
+	/** Calls `change`, which puts other objects in place of objects that are keys. */
+	changeObjectKeys(change: (keys: LuaValue[]) => void): void {
 		this.unshare();
-		this.map = undefined;
-		this.numbers = undefined;
 		change(this.keys);
-		if (this.isIndexed) this.startIndex();
+		if (!this.isIndexed) return;
+		this.map = undefined;
+		for (let entry = 1; entry <= this.count; entry++) {
+			const key = this.keys[entry];
+			if (key !== undefined && typeof key !== "number") this.index(key, entry);
+		}
 	}
 
 	private newEntry(key: LuaValue): number {

@@ -103,31 +103,6 @@ export class LuaTable {
 		return table;
 	}
 
-	/** A table with the same keys and values, and no metatable. Tables in it are the same. */
-	copy(): LuaTable {
-		const { array, slots, hash } = this;
-		allocate(ITEM_BYTES * array.length + NODE_BYTES * (hash === undefined ? slots.length : hash.size));
-		const table = new LuaTable();
-		table.shape = this.shape;
-		table.slots = slots === EMPTY_PART ? slots : slots.slice();
-		table.array = array === EMPTY_PART ? array : array.slice();
-		table.hash = hash?.copy();
-		table.arraySize = this.arraySize;
-		table.holes = this.holes;
-		table.dead = this.dead;
-		return table;
-	}
-
-	/** Replaces each table in it by what `replace` makes of it. */
-	replaceTables(replace: (inner: LuaTable) => LuaTable): void {
-		for (const values of [this.array, this.slots, this.hash?.values ?? EMPTY_PART]) {
-			for (let i = 1; i < values.length; i++) {
-				const value = values[i];
-				if (value instanceof LuaTable) values[i] = replace(value);
-			}
-		}
-	}
-
 	/** Asks for a shape even with many string keys: for environments, which are read by constant names. */
 	keepShape(): void {
 		if (this.shape.maxKeys === MAX_KEPT_KEYS) return;
