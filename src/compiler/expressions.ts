@@ -2,7 +2,6 @@
 // few checks on the usual path, everything else in a helper. `pc` is set only where a helper
 // that may fail is called, so that positions cost nothing on the usual path.
 
-import { JOINED_STRING } from "../lua51/memory.ts";
 import type {
 	BinaryNode,
 	CallNode,
@@ -16,19 +15,11 @@ import type {
 	UnaryNode,
 } from "../lua51/syntax.ts";
 import { sizeHint } from "../lua51/table.ts";
-import { type Code, type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
-import { concatenatedName, methodName, objectName } from "./names.ts";
+import { type Code, effect, type Held, hold, NIL, simple, truth } from "./code.ts";
+import { type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
+import { methodName, objectName } from "./names.ts";
+import { emitNegationOrLength, emitOperation, operandOf } from "./operators.ts";
 import { firstZero } from "./zeros.ts";
-
-const NIL: Code = { text: "undefined", type: "nil", simple: true, effects: false };
-
-function simple(text: string, type: Code["type"]): Code {
-	return { text, type, simple: true, effects: false };
-}
-
-function effect(text: string, type: Code["type"] = "any"): Code {
-	return { text, type, simple: false, effects: true };
-}
 
 // -- One value --------------------------------------------------------------------
 
@@ -105,14 +96,6 @@ function emitCallAlone(w: FunctionWriter, call: string): Code {
 	return simple(c, "any");
 }
 
-/** Evaluates a value into a temporary, unless it may be named again as it is. */
-function hold(w: FunctionWriter, code: Code): { setup: string; text: string } {
-	// A numeral followed by a dot would be another numeral.
-	if (code.simple) return { setup: "", text: /^[0-9]/.test(code.text) ? `(${code.text})` : code.text };
-	const t = w.temporary();
-	return { setup: `${t} = ${code.text}, `, text: t };
-}
-
 function emitUpvalue(w: FunctionWriter, local: Parameters<typeof isBoxed>[0]): Code {
 	if (local.functionNode === w.node && !isBoxed(local)) return simple(w.self(), "function");
 	const name = `u${w.node.upvalueIndex(local)}`;
@@ -143,26 +126,6 @@ export function emitCondition(w: FunctionWriter, node: Expression): string {
 	const code = emitValue(w, node);
 	w.releaseTemporaries(held);
 	return truth(w, code);
-}
-
-function truth(w: FunctionWriter, code: Code): string {
-	switch (code.type) {
-		case "boolean":
-			return code.text;
-		case "nil":
-			return "false";
-		case "number":
-		case "string":
-		case "table":
-		case "function":
-			return code.effects ? `(${code.text}, true)` : "true";
-		case "any":
-			break;
-	}
-	const held = w.holdTemporaries();
-	const { setup, text } = hold(w, code);
-	w.releaseTemporaries(held);
-	return `(${setup}${text} !== undefined && ${text} !== false)`;
 }
 
 function emitLogical(w: FunctionWriter, node: LogicalNode): Code {
@@ -220,7 +183,7 @@ function emitIndex(w: FunctionWriter, node: IndexNode): Code {
 
 function emitField(
 	w: FunctionWriter,
-	object: { setup: string; text: string },
+	object: Held,
 	key: string,
 	pc: number,
 	helper: "getField" | "getMethod" = "getField",
@@ -234,15 +197,6 @@ function emitField(
 }
 
 // -- Operators --------------------------------------------------------------------------
-
-const ARITHMETIC_HELPERS: Readonly<Record<string, string>> = {
-	"+": "add",
-	"-": "subtract",
-	"*": "multiply",
-	"/": "divide",
-	"%": "modulo",
-	"^": "power",
-};
 
 function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code {
 	// Long chains lean to the left (a + b + c ...): walk down the spine, then write it upwards,
@@ -265,11 +219,11 @@ function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code
 			const t = w.temporary();
 			setup += `${t} = ${code.text}, `;
 			code = { text: t, type: code.type, simple: true, effects: false };
-			code = emitOperation(w, spine[i] as BinaryNode, code);
+			code = emitApplied(w, spine[i] as BinaryNode, code);
 			w.releaseTemporaries(held);
 			continue;
 		}
-		code = emitOperation(w, spine[i] as BinaryNode, code);
+		code = emitApplied(w, spine[i] as BinaryNode, code);
 		w.releaseTemporaries(held);
 	}
 	return setup === "" ? code : { ...code, text: `(${setup}${code.text})`, simple: false, effects: true };
@@ -282,90 +236,12 @@ function noteZeroOfRight(w: FunctionWriter, node: BinaryNode): void {
 	if (zero !== undefined) w.number(zero);
 }
 
-function emitOperation(w: FunctionWriter, node: BinaryNode, leftCode: Code): Code {
+/** The operation of a node whose left operand has been written. */
+function emitApplied(w: FunctionWriter, node: BinaryNode, leftCode: Code): Code {
 	// Only concatenation copies its operands first.
 	const copies = node.operator === ".." && leftCode.text.endsWith(".v");
-	const left = hold(w, copies ? { ...leftCode, simple: false } : leftCode);
-	const rightCode = emitValue(w, node.right);
-	const right = hold(w, rightCode);
-	const setup = left.setup + right.setup;
-	const a = left.text;
-	const b = right.text;
-	const operator = node.operator;
-	if (operator === "==" || operator === "~=") {
-		return emitEquality(w, node, setup, a, b, comparesRaw(leftCode) || comparesRaw(rightCode));
-	}
-	const rightName = operator === ".." ? concatenatedName(node.right) : objectName(node.right);
-	const pc = w.site(node.line, undefined, objectName(node.left), rightName);
-	const checks = [
-		...(leftCode.type === "number" ? [] : [`typeof ${a} === "number"`]),
-		...(rightCode.type === "number" ? [] : [`typeof ${b} === "number"`]),
-	].join(" && ");
-	if (operator === "..") {
-		const both = [
-			...(leftCode.type === "string" ? [] : [`typeof ${a} === "string"`]),
-			...(rightCode.type === "string" ? [] : [`typeof ${b} === "string"`]),
-		].join(" && ");
-		const slow = `(${w.pc} = ${pc}, ${w.helper("concat")}(${a}, ${b}))`;
-		if (leftCode.type === "number" || rightCode.type === "number") return effect(`(${setup}${slow})`);
-		const text = w.temporary();
-		const note = `${text}.length < ${JOINED_STRING} ? ${text} : ${w.helper("noteJoined")}(${a}, ${b}, ${text})`;
-		const fast = `(${text} = ${a} + ${b}, ${note})`;
-		if (both === "") return effect(`(${setup}${fast})`, "string");
-		return effect(`(${setup}${both} ? ${fast} : ${slow})`);
-	}
-	if (operator === "<" || operator === "<=" || operator === ">" || operator === ">=") {
-		const helper = w.helper(
-			operator.startsWith("<")
-				? operator === "<"
-					? "less"
-					: "lessEqual"
-				: operator === ">"
-					? "less"
-					: "lessEqual",
-		);
-		// Native has no "greater": it swaps the operands, which shows in metamethods and messages.
-		const slow = operator.startsWith("<") ? `${helper}(${a}, ${b})` : `${helper}(${b}, ${a})`;
-		const fast = `${a} ${operator} ${b}`;
-		const text =
-			checks === "" ? `(${setup}${fast})` : `(${setup}${checks} ? ${fast} : (${w.pc} = ${pc}, ${slow}))`;
-		return { text, type: "boolean", simple: false, effects: true };
-	}
-	const fast =
-		operator === "%"
-			? `${a} - Math.floor(${a} / ${b}) * ${b}`
-			: operator === "^"
-				? `${w.helper("pow")}(${a}, ${b})`
-				: `${a} ${operator} ${b}`;
-	if (checks === "") {
-		const effects = leftCode.effects || rightCode.effects;
-		return { text: `(${setup}${fast})`, type: "number", simple: false, effects };
-	}
-	const helper = w.helper(ARITHMETIC_HELPERS[operator] as string);
-	return effect(`(${setup}${checks} ? ${fast} : (${w.pc} = ${pc}, ${helper}(${a}, ${b})))`);
-}
-
-/** Equality with such a value never asks a metamethod. */
-function comparesRaw(code: Code): boolean {
-	return code.type !== "any" && code.type !== "table";
-}
-
-function emitEquality(
-	w: FunctionWriter,
-	node: BinaryNode,
-	setup: string,
-	a: string,
-	b: string,
-	raw: boolean,
-): Code {
-	const isNot = node.operator === "~=";
-	if (raw) {
-		const text = `(${setup}${a} ${isNot ? "!==" : "==="} ${b})`;
-		return { text, type: "boolean", simple: false, effects: setup !== "" };
-	}
-	const pc = w.site(node.line);
-	const text = `(${setup}${a} === ${b} || typeof ${a} === "object" && (${w.pc} = ${pc}, ${w.helper("equalObjects")}(${a}, ${b})))`;
-	return { text: isNot ? `!${text}` : text, type: "boolean", simple: false, effects: true };
+	const left = operandOf(w, copies ? { ...leftCode, simple: false } : leftCode);
+	return emitOperation(w, node, left, operandOf(w, emitValue(w, node.right)));
 }
 
 function emitUnary(w: FunctionWriter, node: UnaryNode): Code {
@@ -373,25 +249,9 @@ function emitUnary(w: FunctionWriter, node: UnaryNode): Code {
 		return { text: `!${emitCondition(w, node.operand)}`, type: "boolean", simple: false, effects: true };
 	}
 	const held = w.holdTemporaries();
-	const code = emitValue(w, node.operand);
-	const operand = hold(w, code);
-	const pc = w.site(node.line, undefined, objectName(node.operand));
-	const o = operand.text;
-	if (node.operator === "-") {
-		const t = w.temporary();
-		w.releaseTemporaries(held);
-		// A NaN has a sign that native prints, so its negation takes the slow way.
-		const isNumber = code.type === "number" ? "" : `typeof ${o} === "number" && `;
-		const slow = `(${w.pc} = ${pc}, ${w.helper("negate")}(${o}))`;
-		return effect(
-			`(${operand.setup}${isNumber}(${t} = -${o}) === ${t} ? ${t} : ${slow})`,
-			code.type === "number" ? "number" : "any",
-		);
-	}
+	const result = emitNegationOrLength(w, node, operandOf(w, emitValue(w, node.operand)));
 	w.releaseTemporaries(held);
-	return effect(
-		`(${operand.setup}typeof ${o} === "string" ? ${o}.length : (${w.pc} = ${pc}, ${w.helper("length")}(${o})))`,
-	);
+	return result;
 }
 
 // -- Several values ------------------------------------------------------------------------
@@ -441,7 +301,7 @@ export function emitArray(w: FunctionWriter, nodes: readonly Expression[]): stri
 /** A call, with all its results as a LuaResult. */
 export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail: boolean): string {
 	const held = w.holdTemporaries();
-	let callee: { setup: string; text: string };
+	let callee: Held;
 	let setup = "";
 	let first: string[] = [];
 	const name = node.kind === "method" ? methodName(node.name) : objectName(node.callee);

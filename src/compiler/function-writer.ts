@@ -5,19 +5,6 @@
 import { type ObjectName, type Point, Proto, type Site } from "../lua51/proto.ts";
 import type { FunctionNode, Local } from "../lua51/syntax.ts";
 
-/** What is known of an expression's value before it runs. */
-export type StaticType = "any" | "number" | "string" | "boolean" | "nil" | "table" | "function";
-
-/** A JavaScript expression that gives one Lua value. */
-export interface Code {
-	readonly text: string;
-	readonly type: StaticType;
-	/** The text may be repeated: a variable or a literal. */
-	readonly simple: boolean;
-	/** It may set `pc`, call, fail, or change a variable. */
-	readonly effects: boolean;
-}
-
 /** What a function is written for; `last` has no room for calls. */
 export type Variant = "plain" | "generator" | "last";
 

@@ -10,8 +10,9 @@ import type {
 	MethodNode,
 	Statement,
 } from "../lua51/syntax.ts";
+import type { Code } from "./code.ts";
 import { emitAll, emitArray, emitCall, emitCondition, emitValue, isMultiple } from "./expressions.ts";
-import { type Code, type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
+import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { iteratorName } from "./last-write.ts";
 import { objectName } from "./names.ts";
 
