@@ -264,9 +264,9 @@ function nextDouble(value: number, direction: number): number {
 	return double[0]!;
 }
 
-/** glibc changes the sign of a negative NaN raised to an odd integer. */
+/** glibc changes the sign of a negative NaN raised to an odd (or fractional, not infinite) power. */
 function powOfNaN(y: number, x: number): number {
-	return Math.floor(y) === y ? positiveNaN() : x;
+	return Number.isInteger(y) ? positiveNaN() : x;
 }
 
 /** The `^` operator and math.pow. */
