@@ -40,7 +40,7 @@ writeFileSync(
 	warmPeer,
 	`#!/bin/sh
 ulimit -S -s 65536 2>/dev/null && stack=--stack-size=57000
-MALLOC_ARENA_MAX=1 exec "${process.execPath}" $stack --max-inlined-bytecode-size-cumulative=300 "${folder}/warm-peer.cjs" "$@"
+MALLOC_ARENA_MAX=1 exec "${process.execPath}" $stack --max-semi-space-size=8 --max-inlined-bytecode-size-cumulative=300 "${folder}/warm-peer.cjs" "$@"
 `,
 );
 chmodSync(warmPeer, 0o755);

@@ -167,17 +167,28 @@ function convert(conversion: Conversion, value: LuaValue, position: number, give
 	}
 }
 
+/** V8 copies the parts of shorter strings. */
+const SHORT_STRING = 13;
+
 /** Spaces up to the width. */
 function pad(conversion: Conversion, text: string): string {
 	const { width } = conversion;
 	if (text.length >= width) return text;
-	return conversion.leftAlign ? text.padEnd(width) : text.padStart(width);
+	return compact(conversion.leftAlign ? text.padEnd(width) : text.padStart(width));
+}
+
+/** V8 makes padding of a tree of references, of three times a string's size; looking inside makes it one string. */
+function compact(text: string): string {
+	if (text.length >= SHORT_STRING) text.charCodeAt(0);
+	return text;
 }
 
 /** A number's sign or prefix and its digits, with zeros between them or spaces outside. */
 function padNumber(conversion: Conversion, sign: string, digits: string, mayZeroFill: boolean): string {
 	const { width, leftAlign, zeroFill } = conversion;
-	if (zeroFill && mayZeroFill && !leftAlign) return sign + digits.padStart(width - sign.length, "0");
+	if (zeroFill && mayZeroFill && !leftAlign) {
+		return compact(sign + digits.padStart(width - sign.length, "0"));
+	}
 	return pad(conversion, sign + digits);
 }
 
