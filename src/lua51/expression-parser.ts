@@ -7,10 +7,10 @@ import { ParserBase } from "./parser-base.ts";
 import type { BinaryNode, ClosureNode, Expression, TableItem } from "./syntax.ts";
 
 /** Native stores positional items fifty at a time. */
-const ITEMS_PER_FLUSH = 50;
+export const ITEMS_PER_FLUSH = 50;
 
 /** Left and right binding power, Lua 5.1 §2.5.6. */
-const BINDING: ReadonlyMap<string, readonly [left: number, right: number]> = new Map([
+export const BINDING: ReadonlyMap<string, readonly [left: number, right: number]> = new Map([
 	["or", [1, 1]],
 	["and", [2, 2]],
 	["<", [3, 3]],
@@ -27,7 +27,7 @@ const BINDING: ReadonlyMap<string, readonly [left: number, right: number]> = new
 	["%", [7, 7]],
 	["^", [10, 9]],
 ]);
-const UNARY_BINDING = 8;
+export const UNARY_BINDING = 8;
 
 export abstract class ExpressionParser extends ParserBase {
 	/** The parameters and body of a function; the current token is the `(`. */
@@ -79,6 +79,7 @@ export abstract class ExpressionParser extends ParserBase {
 			const binding = BINDING.get(operator);
 			if (binding === undefined || binding[0] <= limit) break;
 			this.lexer.next();
+			if (operator === "and" || operator === "or") this.jumpsFromHere();
 			this.settle(left);
 			if (left.kind !== "local" && left.kind !== "number" && left.kind !== "string") this.hold(1);
 			const right = this.subExpression(binding[1]);
@@ -264,7 +265,8 @@ export abstract class ExpressionParser extends ParserBase {
 
 	protected table(): Expression {
 		const lexer = this.lexer;
-		const line = lexer.line;
+		const { line, start } = lexer;
+		const { foreignText } = this.scope;
 		const held = this.scope.temporaries;
 		let constant: ConstantTable | undefined = new ConstantTable();
 		let items: TableItem[] | undefined;
@@ -297,6 +299,7 @@ export abstract class ExpressionParser extends ParserBase {
 		this.close("}", "{", line);
 		this.settle(last?.value);
 		this.release(held);
+		if (constant !== undefined) this.measureTable(constant, start, foreignText);
 		return { kind: "table", items, constant, line: lexer.lastLine };
 	}
 
@@ -358,7 +361,7 @@ function isMultiple(expression: Expression): boolean {
 }
 
 /** Native folds arithmetic on numerals, but no division by zero and nothing that gives NaN. */
-function fold(operator: string, a: number, b: number): number | undefined {
+export function fold(operator: string, a: number, b: number): number | undefined {
 	let value: number;
 	switch (operator) {
 		case "+":

@@ -95,8 +95,8 @@ export class Lexer {
 	/** Line of the end of the token before it (native's `lastline`). */
 	lastLine = 1;
 	private position = 0;
-	/** Where the current token begins. */
-	private start = 0;
+	/** Where the last token that was read begins: the current one, or that after it. */
+	start = 0;
 	/** What `readConstantItem` read. */
 	itemKey: string | number | undefined = undefined;
 	itemValue: string | number | boolean = false;

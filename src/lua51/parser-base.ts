@@ -1,7 +1,9 @@
 // What every part of the parser needs: tokens, native's limits, variables and constants.
 
+import type { ConstantTable } from "./constant-table.ts";
 import { LuaError } from "./error.ts";
-import { type Lexer, T_NAME, tokenText } from "./lexer.ts";
+import { LONGEST_JUMP } from "./instruction-list.ts";
+import { type Lexer, T_EOF, T_NAME, tokenText } from "./lexer.ts";
 import { Scope } from "./scope.ts";
 import { type AssignTarget, type Expression, FunctionNode, Local, type StringNode } from "./syntax.ts";
 
@@ -13,6 +15,21 @@ const MAX_REGISTERS = 250;
 /** Nested syntax levels and C calls together (LUAI_MAXCCALLS). */
 export const MAX_LEVELS = 200;
 const MAX_CONSTANTS = 262143;
+/**
+ * More instructions than any token has for each of its bytes. The most are 5 for the 2 bytes of `<a` in
+ * `a<a<a`: reading a global or a constant, comparing, jumping, loading false, loading true.
+ */
+const MAX_INSTRUCTIONS_PER_BYTE = 3;
+/** The same for each item of a constant table, in bytes of other text. */
+const BYTES_PER_CONSTANT_ITEM = 2;
+
+/** Whether so much text can have a jump that is too long for native. */
+export function canJumpTooFar(length: number): boolean {
+	return length * MAX_INSTRUCTIONS_PER_BYTE > LONGEST_JUMP;
+}
+
+/** Tokens in front of which a block ends. */
+export const BLOCK_END: ReadonlySet<string> = new Set(["else", "elseif", "end", "until", T_EOF]);
 
 export class ParserBase {
 	protected readonly lexer: Lexer;
@@ -20,6 +37,8 @@ export class ParserBase {
 	protected levels = 0;
 	protected readonly maxLevels: number;
 	private readonly allAssigned: boolean;
+	/** Some function has enough text for a jump that is too long for native. */
+	mayJumpTooFar = false;
 
 	constructor(lexer: Lexer, maxLevels: number, allAssigned: boolean) {
 		this.lexer = lexer;
@@ -92,6 +111,34 @@ export class ParserBase {
 
 	protected release(to: number): void {
 		this.scope.temporaries = to;
+	}
+
+	// -- Lengths ------------------------------------------------------------------
+
+	/** Native makes a jump of what begins here. */
+	protected jumpsFromHere(): void {
+		const { scope } = this;
+		if (scope.jumpsFrom >= 0) return;
+		scope.jumpsFrom = this.lexer.start;
+		scope.foreignText = 0;
+	}
+
+	/** At the end of a function that began at `start`. */
+	protected measureFunction(scope: Scope, start: number): void {
+		const end = this.lexer.start;
+		if (scope.jumpsFrom >= 0 && canJumpTooFar(end - scope.jumpsFrom - scope.foreignText)) {
+			this.mayJumpTooFar = true;
+		}
+		// The enclosing function has an instruction for each upvalue.
+		if (scope.parent !== undefined) scope.parent.foreignText += end - start - scope.node.upvalues.length;
+	}
+
+	/** At the end of a constant table that began at `start`, when there was so much foreign text. */
+	protected measureTable(table: ConstantTable, start: number, foreignText: number): void {
+		const { scope } = this;
+		if (scope.jumpsFrom < 0 || scope.jumpsFrom > start) return;
+		const length = this.lexer.start - start - (table.size + 1) * BYTES_PER_CONSTANT_ITEM;
+		scope.foreignText = foreignText + Math.max(length, 0);
 	}
 
 	// -- Variables ----------------------------------------------------------------

@@ -6,9 +6,11 @@
 // and tracebacks show these lines, so the parser settles at the same moments: after the
 // operator for a left operand, after the comma for an argument, and so on.
 
+import { LuaError } from "./error.ts";
 import { ExpressionParser } from "./expression-parser.ts";
+import { findLongJump } from "./instruction-counter.ts";
 import { Lexer, T_EOF, T_NAME } from "./lexer.ts";
-import { MAX_LEVELS } from "./parser-base.ts";
+import { BLOCK_END, canJumpTooFar, MAX_LEVELS } from "./parser-base.ts";
 import { Scope } from "./scope.ts";
 import {
 	type AssignTarget,
@@ -32,10 +34,19 @@ export function parseChunk(
 	cCalls: number,
 	allAssigned = false,
 ): FunctionNode {
-	return new Parser(new Lexer(text, chunkName), MAX_LEVELS - cCalls, allAssigned).chunk();
+	const lexer = new Lexer(text, chunkName);
+	const parser = new Parser(lexer, MAX_LEVELS - cCalls, allAssigned);
+	let main: FunctionNode;
+	try {
+		main = parser.chunk();
+	} catch (error) {
+		if (!(error instanceof LuaError && canJumpTooFar(text.length))) throw error;
+		throw findLongJump(text, chunkName, lexer.start) ?? error;
+	}
+	const error = parser.mayJumpTooFar ? findLongJump(text, chunkName) : undefined;
+	if (error !== undefined) throw error;
+	return main;
 }
-
-const BLOCK_END: ReadonlySet<string> = new Set(["else", "elseif", "end", "until", T_EOF]);
 
 class Parser extends ExpressionParser {
 	chunk(): FunctionNode {
@@ -44,6 +55,7 @@ class Parser extends ExpressionParser {
 		main.body = this.block();
 		if (this.lexer.token !== T_EOF) throw this.expected(T_EOF);
 		main.lastLine = this.lexer.line;
+		this.measureFunction(this.scope, 0);
 		return main;
 	}
 	// -- Blocks and statements -----------------------------------------------------
@@ -78,8 +90,10 @@ class Parser extends ExpressionParser {
 		const line = lexer.line;
 		switch (lexer.token) {
 			case "if":
+				this.jumpsFromHere();
 				return this.ifStatement(line);
 			case "while":
+				this.jumpsFromHere();
 				return this.whileStatement(line);
 			case "do": {
 				lexer.next();
@@ -88,8 +102,10 @@ class Parser extends ExpressionParser {
 				return { kind: "do", body };
 			}
 			case "for":
+				this.jumpsFromHere();
 				return this.forStatement(line);
 			case "repeat":
+				this.jumpsFromHere();
 				return this.repeatStatement(line);
 			case "function":
 				return this.functionStatement(line);
@@ -307,12 +323,14 @@ class Parser extends ExpressionParser {
 		const node = new FunctionNode(outer.node, line);
 		outer.node.children.push(node);
 		this.scope = new Scope(node, outer);
+		const { start } = this.lexer;
 		this.require("(");
 		if (isMethod) this.parameter("self");
 		if (this.lexer.token !== ")") this.parameters();
 		this.require(")");
 		node.body = this.block();
 		node.lastLine = this.lexer.line;
+		this.measureFunction(this.scope, start);
 		this.close("end", "function", line);
 		this.scope = outer;
 		return { kind: "closure", node };

@@ -12,6 +12,10 @@ export class Scope {
 	/** Values that native would hold in registers beyond the active locals. */
 	temporaries = 0;
 	loops = 0;
+	/** Where the text begins of the first thing for which native makes a jump; -1: there is none yet. */
+	jumpsFrom = -1;
+	/** How much of the text behind that makes no instruction of this function. */
+	foreignText = 0;
 	readonly constants = new Map<string | number, number>();
 
 	constructor(node: FunctionNode, parent: Scope | undefined) {
