@@ -171,7 +171,7 @@ class SyntaxGenerator {
 	}
 
 	private expression(scope: Scope, depth = 4): string {
-		if (depth === 0 || this.isDone) return this.pick(2) === 0 ? this.of(CONSTANTS) : this.variable(scope);
+		if (depth <= 0 || this.isDone) return this.pick(2) === 0 ? this.of(CONSTANTS) : this.variable(scope);
 		const next = depth - 1;
 		switch (this.pick(16)) {
 			case 0:
@@ -236,12 +236,11 @@ class SyntaxGenerator {
 			case 1:
 				return "'x'";
 			case 2:
-				return this.table(scope, Math.max(depth - 1, 0));
-			default:
-				return `(${this.expression(scope, Math.max(depth - 1, 0))}${this.pick(3) === 2 ? ", ..." : ""})`.replace(
-					scope.hasVarargs ? /^$/ : ", ...",
-					"",
-				);
+				return this.table(scope, depth - 1);
+			default: {
+				const rest = this.pick(3) === 2 && scope.hasVarargs ? ", ..." : "";
+				return `(${this.expression(scope, depth - 1)}${rest})`;
+			}
 		}
 	}
 
@@ -249,11 +248,11 @@ class SyntaxGenerator {
 		const items = Array.from({ length: this.pick(20) === 19 ? this.of(ITEM_COUNTS) : this.pick(4) }, () => {
 			switch (this.pick(5)) {
 				case 0:
-					return `${this.of(NAMES)} = ${this.expression(scope, Math.max(depth - 1, 0))}`;
+					return `${this.of(NAMES)} = ${this.expression(scope, depth - 1)}`;
 				case 1:
-					return `[${this.expression(scope, Math.max(depth - 1, 0))}] = ${this.expression(scope, Math.max(depth - 1, 0))}`;
+					return `[${this.expression(scope, depth - 1)}] = ${this.expression(scope, depth - 1)}`;
 				default:
-					return this.expression(scope, Math.max(depth - 1, 0));
+					return this.expression(scope, depth - 1);
 			}
 		});
 		return `{${items.join(", ")}${items.length > 0 && this.pick(4) === 3 ? ";" : ""}}`;

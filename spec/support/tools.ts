@@ -11,6 +11,7 @@ const MEDIAWIKI_FOLDER = "/usr/share/mediawiki";
 
 const IS_THERE = {
 	"lua5.1": () => starts("lua5.1", ["-v"]),
+	"luac5.1": () => starts("luac5.1", ["-v"]),
 	php: () => starts("php", ["-v"]),
 	mediawiki: () => existsSync(`${MEDIAWIKI_FOLDER}/extensions/Scribunto`),
 	"bin/lua": () => existsSync(fromRoot("bin", "lua")),

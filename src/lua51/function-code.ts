@@ -14,7 +14,7 @@ const LAST_OPERAND_CONSTANT = 255;
 const OPERAND_CONSTANT = 256;
 /** The last batch whose number has room in SETLIST. */
 const LAST_SHORT_BATCH = 511;
-/** A function's last batch number is an instruction to native, which takes some numbers for LOADNIL. */
+/** A batch's number stands among the instructions, and native takes it for the last one: some for LOADNIL. */
 const LOADNIL_CODE = 3;
 
 /** A key of the constants; null is nil. */
@@ -80,7 +80,8 @@ export class FunctionCode extends InstructionList {
 	freeRegister = 0;
 	activeLocals = 0;
 	private readonly constants = new Map<Constant, number>();
-	/** The registers of the last LOADNIL. */
+	/** The last LOADNIL and its registers. */
+	private nilPlace = -1;
 	private nilFirst = 0;
 	private nilLast = 0;
 
@@ -169,12 +170,12 @@ export class FunctionCode extends InstructionList {
 		const last = first + count - 1;
 		if (!this.isLabel) {
 			if (this.length === 0 && first >= this.activeLocals) return;
-			if (this.opcodes.at(-1) === "LOADNIL" && this.nilFirst <= first && first <= this.nilLast + 1) {
+			if (this.nilPlace === this.length - 1 && this.nilFirst <= first && first <= this.nilLast + 1) {
 				this.nilLast = Math.max(this.nilLast, last);
 				return;
 			}
 		}
-		this.emit("LOADNIL");
+		this.nilPlace = this.emit("LOADNIL");
 		this.nilFirst = first;
 		this.nilLast = last;
 	}
@@ -365,9 +366,9 @@ export class FunctionCode extends InstructionList {
 	}
 
 	private batchNumber(batch: number): void {
-		this.emit("(number)");
+		const place = this.emit("(number)");
 		if ((batch & 0x3f) !== LOADNIL_CODE) return;
-		this.opcodes[this.length - 1] = "LOADNIL";
+		this.nilPlace = place;
 		this.nilFirst = (batch >> 6) & 0xff;
 		this.nilLast = batch >> 23;
 	}
