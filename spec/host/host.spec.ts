@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { Host, LuaCallError, PeerGoneError } from "../../src/host/host.ts";
 import { decodeReply } from "../../src/host/reply-reader.ts";
 import { installedTree, ownTree, type ScribuntoTree } from "../../src/host/tree.ts";
 import { encodeRequest, type HostValue, LuaFunctionHandle } from "../../src/host/value.ts";
 import { NATIVE_LUA, OUR_LUA } from "../support/dialogue.ts";
-import { ROOT } from "../support/root.ts";
+import { isAlive, pause } from "../support/pool.ts";
+import { fromRoot, ROOT } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
 
 test("requests are written as PHP writes them", () => {
@@ -218,3 +220,17 @@ for (const [name, lua, skip, tree] of peers) {
 		});
 	});
 }
+
+test("a program that closes no host ends, and the peer with it", {
+	skip: whyMissing("bin/lua"),
+	timeout: 60_000,
+}, async () => {
+	const program = `
+		const { Host, ownTree } = require(process.argv[1]);
+		const host = new Host({ lua: process.argv[2], tree: ownTree(process.argv[3]) });
+		process.stdout.write(String(host.getStatus().pid));`;
+	const args = ["-e", program, fromRoot("dist", "index.cjs"), OUR_LUA, ROOT];
+	const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 50_000 });
+	assert.equal(status, 0, stderr);
+	while (isAlive(Number(stdout))) await pause(20);
+});

@@ -91,8 +91,9 @@ export class Host {
 			child.once("exit", (code, signal) => resolve({ code, signal }));
 			child.once("error", reject);
 		});
-		// Who closes the host is told; a host that was never closed must not end the program.
+		// Who closes the host is told; a host that was never closed must neither end the program nor keep it from ending.
 		this.#exited.catch(() => undefined);
+		child.unref();
 	}
 
 	// -- Requests -----------------------------------------------------------------
@@ -169,6 +170,7 @@ export class Host {
 	#close(): Promise<ExitStatus> {
 		if (this.#isOpen) {
 			this.#isOpen = false;
+			this.#process.child.ref();
 			closeSync(this.#process.writeFd);
 			closeSync(this.#process.readFd);
 		}

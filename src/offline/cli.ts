@@ -19,7 +19,7 @@ import { NoScribuntoError, type OfflineOptions, OfflineRun, runOffline } from ".
 import { failureText } from "./script-failure.ts";
 import { countResults, junitText, tapText } from "./unit-report.ts";
 import { runTests } from "./unit-test.ts";
-import { changes } from "./watch.ts";
+import { Watch } from "./watch.ts";
 
 const COMMAND = "lua-run";
 const EXIT_SUCCESS = 0;
@@ -125,12 +125,12 @@ type Action = (job: Job) => number;
 /** Performs an action; with --watch again after each change, until the process is ended. */
 async function repeated(job: Job, action: Action): Promise<number> {
 	const { watch, operands, modules, data, output } = job;
-	const status = profiled(job, action);
-	if (!watch) return status;
+	if (!watch) return profiled(job, action);
 	const { folder } = placeOf(operands[0] ?? "", modules);
-	const watched = data === undefined ? [folder] : [folder, data];
-	for await (const changed of changes(watched)) {
-		output.error(toBytes(`-- ${changed} has changed\n`));
+	const watched = new Watch(data === undefined ? [folder] : [folder, data]);
+	profiled(job, action);
+	for (;;) {
+		output.error(toBytes(`-- ${await watched.next()} has changed\n`));
 		try {
 			profiled(job, action);
 		} catch (error) {
@@ -138,7 +138,6 @@ async function repeated(job: Job, action: Action): Promise<number> {
 			reported(error, output);
 		}
 	}
-	return status;
 }
 
 /** Performs an action, with a profile of its own if that is wanted. */

@@ -1,39 +1,66 @@
-/** Waits for changes of files. */
-import { statSync, watch } from "node:fs";
-import { basename, dirname } from "node:path";
+/**
+ * Waits for changes of files, by looking at them again and again. `fs.watch` would be cheaper, but it tells nothing
+ * of what happens before it has begun (which Node 24 does some time after it was told to), nor on network file systems.
+ */
+import { readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 
-/** Editors write a file in several steps. */
-const SETTLING_MS = 100;
+/** Also the time in which nothing must change before a change is told: editors write a file in several steps. */
+const PAUSE_MS = 100;
+/** The pause is this many times what a look takes, if that is more. */
+const PAUSE_IN_LOOKS = 20;
 
-/** Names of what has changed in folders and files; several changes at once are one. */
-export async function* changes(paths: readonly string[]): AsyncGenerator<string> {
-	let changed: string | undefined;
-	let wake: (() => void) | undefined;
-	const note = (name: string): void => {
-		changed = name;
-		wake?.();
-	};
-	const watchers = paths.map((path) => {
-		if (statSync(path).isDirectory())
-			return watch(path, { recursive: true }, (_, name) => note(name ?? path));
-		// A file that is saved is often another one: so its folder is watched.
-		return watch(dirname(path), (_, name) => {
-			if (name === basename(path)) note(name);
-		});
-	});
-	try {
-		for (;;) {
-			if (changed === undefined) {
-				await new Promise<void>((resolve) => {
-					wake = resolve;
-				});
-			}
-			await new Promise((resolve) => setTimeout(resolve, SETTLING_MS));
-			const name = changed ?? "";
-			changed = undefined;
-			yield name;
-		}
-	} finally {
-		for (const watcher of watchers) watcher.close();
+/** What tells one state of a file from another, by the file's name. */
+type Look = ReadonlyMap<string, string>;
+
+/** Sees what changes in folders and files from its creation on. */
+export class Watch {
+	readonly #paths: readonly string[];
+	#seen: Look;
+
+	constructor(paths: readonly string[]) {
+		this.#paths = paths;
+		this.#seen = lookAt(paths);
 	}
+
+	/** The name of a file that has changed since the last answer, or since the beginning; several changes at once are one. */
+	async next(): Promise<string> {
+		let last = this.#seen;
+		for (let pause = PAUSE_MS; ; ) {
+			await new Promise((resolve) => setTimeout(resolve, pause));
+			const start = performance.now();
+			const now = lookAt(this.#paths);
+			pause = Math.max(PAUSE_MS, PAUSE_IN_LOOKS * (performance.now() - start));
+			const changed = changedBetween(this.#seen, now);
+			if (changed !== undefined && changedBetween(last, now) === undefined) {
+				this.#seen = now;
+				return changed;
+			}
+			last = now;
+		}
+	}
+}
+
+function lookAt(paths: readonly string[]): Look {
+	const look = new Map<string, string>();
+	const add = (name: string, path: string): void => {
+		// It may have gone since the folder was read.
+		const stats = statSync(path, { throwIfNoEntry: false });
+		if (stats?.isFile()) look.set(name, `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`);
+	};
+	for (const path of paths) {
+		if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+			const names = readdirSync(path, { recursive: true, encoding: "utf8" });
+			for (const name of names) add(name, join(path, name));
+		} else {
+			add(basename(path), path);
+		}
+	}
+	return look;
+}
+
+function changedBetween(before: Look, after: Look): string | undefined {
+	for (const [name, state] of after) if (before.get(name) !== state) return name;
+	for (const name of before.keys()) if (!after.has(name)) return name;
+	return undefined;
 }
