@@ -12,6 +12,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { failureText } from "./failure-text.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const BUILD_SCRIPT = join(ROOT, "scripts", "build.mjs");
@@ -130,9 +131,8 @@ async function runSpecs(files) {
 		);
 	}
 	for (const { file, name, error } of failures) {
-		const cause = error?.cause ?? error;
 		console.log(`\n--- ${file}: ${name}`);
-		console.log(indent(String(cause?.stack ?? cause?.message ?? cause)));
+		console.log(indent(failureText(error)));
 	}
 	if (skips.length > 0) {
 		console.log("\nSkipped:");
