@@ -154,3 +154,147 @@ describe("long chains", () => {
 		);
 	});
 });
+
+// -- Values of every type from expressions of every kind ---------------------------------------
+
+/** `V` is the value; `a`, `m` (with metamethods) and `G` give it in all ways in which an expression can. */
+const SOURCES = [
+	...[
+		"l",
+		"b",
+		"u",
+		"ub",
+		"G",
+		"t.x",
+		"t[k]",
+		"t[1]",
+		"t[1 + 0]",
+		"f()",
+		"t:f()",
+		"(f())",
+		"...",
+		"(...)",
+		"(two())",
+	],
+	...[
+		"l and u",
+		"l or u",
+		"nil or l",
+		"true and l",
+		"({ l })[1]",
+		"({ x = l }).x",
+		"select(1, ...)",
+		"select(k1, ...)",
+	],
+	...[
+		"-m",
+		"#m",
+		"m + 1",
+		"1 - m",
+		"m * m",
+		"m / 2",
+		"m % 2",
+		"m ^ 2",
+		"m .. 's'",
+		"1 .. m",
+		"'a' .. m .. 'b'",
+		"m.x",
+		"m[2]",
+	],
+	...["m()", "m:n()", "(l)", "((f()))"],
+];
+const VALUES = ["O", "'5'", "5", "false", "nil", "{}", "'x'", "-0", "0/0", "print"];
+const USES = [
+	...[
+		"E == O2",
+		"O2 == E",
+		"E ~= O2",
+		"E == nil",
+		"E == '5'",
+		"E == 5",
+		"5 ~= E",
+		"E == E",
+		"E == false",
+		"E == O",
+	],
+	...[
+		"E + 1",
+		"1 - E",
+		"E * E",
+		"E / 2",
+		"E % 2",
+		"2 ^ E",
+		"-E",
+		"-(-E)",
+		"#E",
+		"not E",
+		"not not E",
+		"E .. 's'",
+		"1 .. E",
+	],
+	...[
+		"E < O2",
+		"O2 <= E",
+		"E > 1",
+		"1 >= E",
+		"'5' < E",
+		"E and 1",
+		"E or 1",
+		"not E and 2 or 3",
+		"(E).x",
+		"(E)[1]",
+		"(E)(1)",
+	],
+	...["E + 1 + 2", "E .. 's' .. E", "t[E]", "select('#', E)", "type((E))", "({ E, 1 })[1]", "({ x = E }).x"],
+	...[
+		"(function() if E then return 1 end return 2 end)()",
+		"(function(...) local y = E y = y or 7 return y end)(...)",
+	],
+	...[
+		"(function(...) t.z = E return t.z end)(...)",
+		"(function(...) t[9] = E return t[9] end)(...)",
+		"(function(...) H = E return H end)(...)",
+	],
+	...[
+		"(function(...) while E do return 1 end return 2 end)(...)",
+		"(function(...) for i = E, 1 do return i end end)(...)",
+	],
+];
+const KINDS_SETUP = `
+	local names = {}
+	local function shown(v)
+		if v ~= v then return "nan" elseif v == 0 then return "0 " .. 1 / v end
+		return names[v] or (type(v) == "number" or type(v) == "string") and v or type(v) == "function" and "function" or tostring(v):gsub("0x%x+", "")
+	end
+	local equal = function() return true end
+	local O = setmetatable({}, { __eq = equal, __lt = equal, __le = equal, __call = function(_, x) return x end,
+		__add = function(x, y) return rawequal(x, y) and "add" or "sum" end, __unm = function() return "minus" end,
+		__concat = function() return "joined" end, __index = function(_, k) return k end })
+	local O2 = setmetatable({}, getmetatable(O)) names[O], names[O2] = "O", "O2"
+	local function values(V)
+		local give = function() return V end
+		local meta = { __call = give, __index = function(_, k) return k == "n" and give or V end, __concat = give, __unm = give }
+		for event in ("add sub mul div mod pow"):gmatch("%a+") do meta["__" .. event] = give end
+		G = V
+		return V, { x = V, V, f = give }, setmetatable({}, meta), give, function() return V, 2 end
+	end
+	local function use(text, V)
+		local make, refusal = loadstring([[local V, t, m, f, two, O, O2 = ... local k, k1, u, ub = "x", 1, V, 1 ub = V
+			return function(l, ...) local b = 1 b = l local function g() return b, ub, u end G = V return ]] .. text .. " end", "=c")
+		if not make then return print(refusal) end
+		local V, t, m, f, two = values(V)
+		local results = { pcall(make(V, t, m, f, two, O, O2), V, V, V) }
+		print(shown(results[1]), (tostring(shown(results[2])):gsub("0x%x+", "")))
+	end
+	local values_of = { VALUES }
+	for i, text in ipairs(USES) do for n = 1, COUNT do use(text, values_of[n]) end end`;
+
+describe("no type is taken for granted", () => {
+	for (const source of SOURCES) {
+		const uses = USES.map((text) => `[==[${text.replaceAll(/\bE\b/g, source)}]==]`);
+		const program = KINDS_SETUP.replace("VALUES", VALUES.join(", "))
+			.replace("COUNT", String(VALUES.length))
+			.replace("USES", `{ ${uses.join(", ")} }`);
+		agree(source, program);
+	}
+});
