@@ -68,6 +68,14 @@ describe("the instructions are native's", () => {
 		});
 	}
 	const FUNCTIONS = 40;
+	for (const source of [
+		"function f(a) a = nil end",
+		"local a a = nil",
+		"do end local a",
+		"local a local b, c b = nil",
+	]) {
+		test(`of ${source}`, withCompiler, () => sameInstructions(source));
+	}
 	const { INSTRUCTION_SEEDS = "10" } = process.env;
 	for (let seed = 1; seed <= Number(INSTRUCTION_SEEDS); seed++) {
 		test(`of ${FUNCTIONS} random functions, seed ${seed}`, withCompiler, () => {

@@ -81,7 +81,7 @@ export class FunctionCode extends InstructionList {
 	activeLocals = 0;
 	private readonly constants = new Map<Constant, number>();
 	/** The last LOADNIL and its registers. */
-	private nilPlace = -1;
+	private nilPlace: number | undefined = undefined;
 	private nilFirst = 0;
 	private nilLast = 0;
 
