@@ -74,6 +74,7 @@ test("the other escapes of Lua 5.1 are read too", () => {
 	reads('"\\\\"', "\\");
 	reads('"\\\\\\""', '\\"');
 	reads('"\\9\\99x\\255\\1234\\19"', "\t" + "cx\xff{4\x13");
+	reads('"\\9 \\10-\\7/\\48:\\065!"', "\t \n-\x07/0:A!");
 	refuses('"\\256"');
 });
 

@@ -59,6 +59,20 @@ test("integers and doubles by PHP's integer size", () => {
 	}
 });
 
+test("what the buffer held before does not matter", () => {
+	for (const length of [1, 40, 200, 1000]) {
+		const writer = new PhpWriter(INTEGER_RANGES[8], CLASS, "3");
+		// Bytes that would be escaped lie behind the next string, wherever it ends.
+		writer.string("\\".repeat(2000));
+		writer.reset();
+		writer.string("x".repeat(length));
+		assert.equal(
+			writer.frame().toString("latin1").slice(HEADER_LENGTH),
+			`s:${length}:"${"x".repeat(length)}";`,
+		);
+	}
+});
+
 test("array counts are corrected, whatever was expected", () => {
 	for (const [expected, count] of [
 		[0, 0],
@@ -161,6 +175,7 @@ test("doubles are printed as C prints them", { skip: whyMissing("lua5.1") }, () 
 		1e-4,
 		1e-5,
 		0.00012345,
+		0,
 	];
 	// Exact halves after 17 digits, and their neighbours.
 	for (let i = 1; i < 400; i++)

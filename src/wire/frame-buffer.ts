@@ -72,11 +72,11 @@ export class FrameBuffer {
 			this.#start = 0;
 			this.#end = 0;
 		}
-		// Frames that nobody takes yet make it grow by doubling, not byte by byte.
+		// Frames that nobody takes yet make it grow by doubling, not byte by byte. More is needed than is held.
 		const isWhole = held >= (this.#bodyLength ?? HEADER_LENGTH);
 		const needed = isWhole ? held + 1 : (this.#bodyLength ?? HEADER_LENGTH);
 		const keeps = this.#bytes.length <= KEPT_SIZE || needed > USUAL_SIZE;
-		if (this.#bytes.length - this.#start >= needed && this.#end < this.#bytes.length && keeps) return;
+		if (this.#bytes.length - this.#start >= needed && keeps) return;
 		const target =
 			needed <= this.#bytes.length && keeps
 				? this.#bytes
