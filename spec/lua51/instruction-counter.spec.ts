@@ -2,12 +2,12 @@
 // a jump that is too long comes where native has it: with the number of instructions, the line and the token.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { countInstructions } from "../../src/lua51/instruction-counter.ts";
 import { canJumpTooFar } from "../../src/lua51/parser-base.ts";
 import { printed, printedNatively } from "../support/both.ts";
+import { type NativeFunction, nativeFunctions } from "../support/native-compiler.ts";
 import { sampleChoices } from "../support/random-programs.ts";
 import { randomFunction } from "../support/random-syntax.ts";
 import { fromRoot } from "../support/root.ts";
@@ -16,46 +16,26 @@ import { whyMissing } from "../support/tools.ts";
 const withCompiler = { skip: whyMissing("luac5.1") };
 const withLua = { skip: whyMissing("lua5.1") };
 
-/** How many instructions each function has, and what they are as far as both sides tell. */
-type Listing = readonly { readonly count: number; readonly lines: readonly string[] }[];
-
-function nativeListing(source: string): Listing {
-	const run = spawnSync("luac5.1", ["-l", "-p", "-"], {
-		input: Buffer.from(source, "latin1"),
-		encoding: "latin1",
-		maxBuffer: 256 * 1024 * 1024,
-	});
-	assert.equal(run.stderr, "");
-	const functions: { count: number; lines: string[] }[] = [];
-	for (const line of run.stdout.split("\n")) {
-		const [, count] = /^(?:main|function) <.*> \((\d+) instructions?,/.exec(line) ?? [];
-		if (count !== undefined) functions.push({ count: Number(count), lines: [] });
-		const [, opcode = "", target] = /^\t\d+\t\[[-\d]+\]\t(\w+)\s(?:.*; to (\d+)$)?/.exec(line) ?? [];
-		if (opcode !== "") functions.at(-1)?.lines.push(target === undefined ? opcode : `${opcode} ${target}`);
-	}
-	return functions;
-}
-
-function ourListing(source: string): Listing {
+function ourFunctions(source: string): readonly Omit<NativeFunction, "constants">[] {
 	return countInstructions(source).map((code) => {
-		const lines = code.opcodes.flatMap((opcode, place) => {
+		const instructions = code.opcodes.flatMap((opcode, place) => {
 			if (opcode === "(number)") return [];
 			const isJump = opcode === "JMP" || opcode === "FORPREP" || opcode === "FORLOOP";
 			return [isJump ? `${opcode} ${(code.operands[place] ?? 0) + 1}` : opcode];
 		});
-		return { count: code.length, lines };
+		return { count: code.length, instructions };
 	});
 }
 
 function sameInstructions(source: string): void {
-	const native = nativeListing(source);
-	const ours = ourListing(source);
-	native.forEach(({ count, lines }, index) => {
-		const found = ours[index];
-		const place = lines.findIndex((line, at) => line !== found?.lines[at]);
+	const native = nativeFunctions(source);
+	const ours = ourFunctions(source);
+	native.forEach(({ count, instructions }, index) => {
+		const found = ours[index]?.instructions;
+		const place = instructions.findIndex((instruction, at) => instruction !== found?.[at]);
 		const around = `function ${index} differs at ${place + 1}\n${source.slice(0, 4000)}`;
-		assert.deepEqual(found?.lines.slice(place, place + 5), lines.slice(place, place + 5), around);
-		assert.equal(found?.count, count, around);
+		assert.deepEqual(found?.slice(place, place + 5), instructions.slice(place, place + 5), around);
+		assert.equal(ours[index]?.count, count, around);
 	});
 	assert.equal(ours.length, native.length);
 }

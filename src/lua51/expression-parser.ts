@@ -28,6 +28,7 @@ export const BINDING: ReadonlyMap<string, readonly [left: number, right: number]
 	["^", [10, 9]],
 ]);
 export const UNARY_BINDING = 8;
+const COMPARISON_BINDING = 3;
 
 export abstract class ExpressionParser extends ParserBase {
 	/** The parameters and body of a function; the current token is the `(`. */
@@ -48,10 +49,51 @@ export abstract class ExpressionParser extends ParserBase {
 		return expression;
 	}
 
-	/** Settles the last expression of a list and gives it a register. */
+	/** Settles an expression whose value goes into a register. A numeral is a constant only then, or as operand. */
+	protected load(expression: Expression | undefined): void {
+		if (expression === undefined) return;
+		switch (expression.kind) {
+			case "global":
+			case "index":
+				if (expression.line === 0) expression.line = this.lexer.lastLine;
+				break;
+			case "number":
+				this.constant(expression.value);
+				break;
+			case "logical":
+				this.load(expression.right);
+				break;
+			case "paren":
+				this.load(expression.inner);
+		}
+	}
+
+	/** Settles an expression whose value is an operand as it is, if it can be. */
+	protected operandOf(expression: Expression): void {
+		switch (expression.kind) {
+			case "nil":
+				this.operandConstant(null);
+				break;
+			case "boolean":
+				this.operandConstant(expression.value);
+				break;
+			case "unary": {
+				const truth = truthOf(expression);
+				if (truth !== undefined) this.operandConstant(truth);
+				break;
+			}
+			case "paren":
+				this.operandOf(expression.inner);
+				break;
+			default:
+				this.load(expression);
+		}
+	}
+
+	/** Loads the last expression of a list and gives it a register. */
 	protected place(list: readonly Expression[]): void {
 		const last = list.at(-1);
-		this.settle(last);
+		this.load(last);
 		if (last !== undefined && !isMultiple(last)) this.hold(1);
 	}
 
@@ -59,7 +101,7 @@ export abstract class ExpressionParser extends ParserBase {
 	protected expressionList(): Expression[] {
 		const list = [this.expression()];
 		while (this.accept(",")) {
-			this.settle(list.at(-1));
+			this.load(list.at(-1));
 			this.hold(1);
 			list.push(this.expression());
 		}
@@ -79,11 +121,9 @@ export abstract class ExpressionParser extends ParserBase {
 			const binding = BINDING.get(operator);
 			if (binding === undefined || binding[0] <= limit) break;
 			this.lexer.next();
-			if (operator === "and" || operator === "or") this.jumpsFromHere();
-			this.settle(left);
+			this.leftOperand(operator, left);
 			if (left.kind !== "local" && left.kind !== "number" && left.kind !== "string") this.hold(1);
 			const right = this.subExpression(binding[1]);
-			this.settle(right);
 			this.release(held);
 			left = this.binary(operator, left, right);
 		}
@@ -91,16 +131,42 @@ export abstract class ExpressionParser extends ParserBase {
 		return left;
 	}
 
+	/** What becomes of a left operand before the right one is read. */
+	private leftOperand(operator: string, left: Expression): void {
+		switch (operator) {
+			case "and":
+				this.jumpsFromHere();
+				this.settle(left);
+				break;
+			case "or":
+				this.jumpsFromHere();
+				this.load(left);
+				break;
+			case "..":
+				this.load(left);
+				break;
+			default:
+				// Numerals in arithmetic wait for the right operand, with which they may be folded.
+				if (left.kind !== "number" || isComparison(operator)) this.operandOf(left);
+		}
+	}
+
 	protected binary(operator: string, left: Expression, right: Expression): Expression {
 		if (operator === "and" || operator === "or") {
+			this.settle(right);
 			// Native leaves out a test whose outcome is known, which shows in how it names the value.
-			if (decides(left, operator === "and"))
+			if (truthOf(left) === (operator === "and"))
 				return isMultiple(right) ? { kind: "paren", inner: right } : right;
 			return { kind: "logical", operator, left, right };
 		}
 		if (left.kind === "number" && right.kind === "number") {
 			const folded = fold(operator, left.value, right.value);
 			if (folded !== undefined) return this.numberNode(folded);
+		}
+		if (operator === "..") this.load(right);
+		else {
+			this.operandOf(right);
+			if (left.kind === "number") this.constant(left.value);
 		}
 		return {
 			kind: "binary",
@@ -118,6 +184,7 @@ export abstract class ExpressionParser extends ParserBase {
 			lexer.next();
 			const operand = this.settled(this.subExpression(UNARY_BINDING));
 			if (token === "-" && operand.kind === "number") return this.numberNode(-operand.value);
+			if (token !== "not") this.load(operand);
 			return { kind: "unary", operator: token, operand, line: lexer.lastLine };
 		}
 		return this.simpleExpression();
@@ -132,7 +199,6 @@ export abstract class ExpressionParser extends ParserBase {
 		switch (lexer.token) {
 			case T_NUMBER: {
 				const value = lexer.number;
-				this.constant(value);
 				lexer.next();
 				return this.numberNode(value);
 			}
@@ -192,23 +258,24 @@ export abstract class ExpressionParser extends ParserBase {
 		for (;;) {
 			switch (lexer.token) {
 				case ".": {
-					this.settle(expression);
+					this.load(expression);
 					lexer.next();
 					expression = { kind: "index", object: expression, key: this.string(this.name()), line: 0 };
 					break;
 				}
 				case "[": {
-					this.settle(expression);
+					this.load(expression);
 					lexer.next();
 					const key = this.settled(this.expression());
 					this.require("]");
+					this.operandOf(key);
 					expression = { kind: "index", object: expression, key, line: 0 };
 					break;
 				}
 				case ":": {
 					lexer.next();
 					const name = this.string(this.name());
-					this.settle(expression);
+					this.load(expression);
 					const selfLine = lexer.lastLine;
 					this.hold(2);
 					const line = lexer.line;
@@ -219,7 +286,7 @@ export abstract class ExpressionParser extends ParserBase {
 				case "(":
 				case T_STRING:
 				case "{": {
-					this.settle(expression);
+					this.load(expression);
 					this.hold(1);
 					const line = lexer.line;
 					const args = this.callArguments();
@@ -278,7 +345,7 @@ export abstract class ExpressionParser extends ParserBase {
 		this.require("{");
 		while (lexer.token !== "}") {
 			if (waits) {
-				this.settle(last?.value);
+				this.load(last?.value);
 				this.hold(1);
 				if (++positional % ITEMS_PER_FLUSH === 0) this.release(held + 1);
 			}
@@ -297,7 +364,7 @@ export abstract class ExpressionParser extends ParserBase {
 			if (!this.accept(",") && !this.accept(";")) break;
 		}
 		this.close("}", "{", line);
-		this.settle(last?.value);
+		this.load(last?.value);
 		this.release(held);
 		if (constant !== undefined) this.measureTable(constant, start, foreignText);
 		return { kind: "table", items, constant, line: lexer.lastLine };
@@ -311,6 +378,7 @@ export abstract class ExpressionParser extends ParserBase {
 		this.leave();
 		if (itemKey !== undefined) this.constant(itemKey);
 		if (typeof itemValue !== "boolean") this.constant(itemValue);
+		else if (itemKey !== undefined) this.operandConstant(itemValue);
 		constant.push(itemKey, itemValue);
 		return itemKey === undefined;
 	}
@@ -321,7 +389,8 @@ export abstract class ExpressionParser extends ParserBase {
 			const { itemKey } = lexer;
 			const key = typeof itemKey === "number" ? this.numberNode(itemKey) : this.string(itemKey as string);
 			if (typeof itemKey === "number") this.constant(itemKey);
-			const value = this.settled(this.expression());
+			const value = this.expression();
+			this.operandOf(value);
 			return { key, value, line: lexer.lastLine };
 		}
 		if (lexer.token === "[") {
@@ -336,24 +405,36 @@ export abstract class ExpressionParser extends ParserBase {
 
 	protected keyedItem(key: Expression): TableItem {
 		this.require("=");
-		const value = this.settled(this.expression());
+		this.operandOf(key);
+		const value = this.expression();
+		this.operandOf(value);
 		return { key, value, line: this.lexer.lastLine };
 	}
 }
 
-/** Whether `and` (or `or`) goes on to its right operand whatever happens. */
-function decides(left: Expression, isAnd: boolean): boolean {
-	switch (left.kind) {
+/** Whether a value is known to be true or false without running anything. */
+function truthOf(value: Expression): boolean | undefined {
+	switch (value.kind) {
+		case "nil":
+			return false;
+		case "boolean":
+			return value.value;
 		case "number":
 		case "string":
-			return isAnd;
-		case "boolean":
-			return left.value === isAnd;
-		case "nil":
-			return !isAnd;
+			return true;
+		case "paren":
+			return truthOf(value.inner);
+		case "unary": {
+			const truth = value.operator === "not" ? truthOf(value.operand) : undefined;
+			return truth === undefined ? undefined : !truth;
+		}
 		default:
-			return false;
+			return undefined;
 	}
+}
+
+function isComparison(operator: string): boolean {
+	return BINDING.get(operator)?.[0] === COMPARISON_BINDING;
 }
 
 function isMultiple(expression: Expression): boolean {

@@ -12,9 +12,14 @@ import { type AssignTarget, type Expression, FunctionNode, Local, type StringNod
 const MAX_LOCALS = 200;
 const MAX_UPVALUES = 60;
 const MAX_REGISTERS = 250;
+/** Constants up to this one can be operands. */
+const LAST_OPERAND_CONSTANT = 255;
 /** Nested syntax levels and C calls together (LUAI_MAXCCALLS). */
 export const MAX_LEVELS = 200;
+/** Constants, and inner functions too. */
 const MAX_CONSTANTS = 262143;
+/** Local variables of a function altogether, also those that are not in scope together. */
+const MAX_DECLARATIONS = 32767;
 /**
  * More instructions than any token has for each of its bytes. The most are 5 for the 2 bytes of `<a` in
  * `a<a<a`: reading a global or a constant, comparing, jumping, loading false, loading true.
@@ -146,6 +151,7 @@ export class ParserBase {
 	protected declare(name: string): Local {
 		const scope = this.scope;
 		this.limit(scope, scope.active.length + scope.pending + 1, MAX_LOCALS, "local variables");
+		if (scope.node.localCount >= MAX_DECLARATIONS) throw new LuaError("too many local variables", 0, []);
 		scope.pending++;
 		const local = new Local(name, scope.node, scope.node.localCount++);
 		local.reassigned = this.allAssigned;
@@ -187,14 +193,26 @@ export class ParserBase {
 		return outer;
 	}
 
-	protected constant(value: string | number): number {
+	// -- Constants ----------------------------------------------------------------
+
+	protected constant(value: string | number | boolean | null): number {
 		const constants = this.scope.constants;
 		const known = constants.get(value);
 		if (known !== undefined) return known;
 		const index = constants.size;
-		if (index >= MAX_CONSTANTS) throw new LuaError("constant table overflow", 0, []);
+		this.limitConstants(index);
 		constants.set(value, index);
 		return index;
+	}
+
+	/** Whether there may be one more than `count` constants, or inner functions. */
+	protected limitConstants(count: number): void {
+		if (count >= MAX_CONSTANTS) throw new LuaError("constant table overflow", 0, []);
+	}
+
+	/** A nil, true or false as operand: when there is no room for one as an operand, it is no constant. */
+	protected operandConstant(value: boolean | null): void {
+		if (this.scope.constants.size <= LAST_OPERAND_CONSTANT) this.constant(value);
 	}
 
 	protected string(value: string): StringNode {

@@ -192,10 +192,14 @@ class Parser extends ExpressionParser {
 		const hidden = this.hidden("(for index)", "(for limit)", "(for step)");
 		const variable = this.declare(name);
 		this.lexer.next();
-		const start = this.settled(this.expression());
+		const start = this.expression();
+		this.load(start);
 		this.require(",");
-		const limit = this.settled(this.expression());
-		const step = this.accept(",") ? this.settled(this.expression()) : undefined;
+		const limit = this.expression();
+		this.load(limit);
+		const step = this.accept(",") ? this.expression() : undefined;
+		if (step === undefined) this.constant(1);
+		else this.load(step);
 		this.activate(hidden);
 		this.require("do");
 		const prepareLine = this.lexer.lastLine;
@@ -216,7 +220,7 @@ class Parser extends ExpressionParser {
 		scope.node.hasCalls = true;
 		const line = this.lexer.line;
 		const values = this.expressionList();
-		this.settle(values.at(-1));
+		this.load(values.at(-1));
 		this.release(0);
 		this.activate(hidden);
 		this.require("do");
@@ -276,7 +280,7 @@ class Parser extends ExpressionParser {
 		if (BLOCK_END.has(this.lexer.token) || this.lexer.token === ";") return { kind: "return", values: [] };
 		const values = this.expressionList();
 		if (values.length > 1) this.place(values);
-		else this.settle(values[0]);
+		else this.load(values[0]);
 		return { kind: "return", values };
 	}
 
@@ -295,8 +299,11 @@ class Parser extends ExpressionParser {
 		}
 		this.require("=");
 		const values = this.expressionList();
+		const last = values.at(-1) as Expression;
+		// The last target gets its value without a detour.
+		if (targets.length === values.length && targets.at(-1)?.kind === "index") this.operandOf(last);
 		if (targets.length > 1 || values.length > 1) this.place(values);
-		else this.settle(values.at(-1));
+		else this.load(last);
 		for (const target of targets) this.assigned(target);
 		return { kind: "assign", targets, values, line: this.lexer.lastLine };
 	}
@@ -331,6 +338,7 @@ class Parser extends ExpressionParser {
 		node.body = this.block();
 		node.lastLine = this.lexer.line;
 		this.measureFunction(this.scope, start);
+		this.limitConstants(outer.node.children.length - 1);
 		this.close("end", "function", line);
 		this.scope = outer;
 		return { kind: "closure", node };

@@ -16,7 +16,8 @@ export class Scope {
 	jumpsFrom = -1;
 	/** How much of the text behind that makes no instruction of this function. */
 	foreignText = 0;
-	readonly constants = new Map<string | number, number>();
+	/** As native numbers them; null is nil. */
+	readonly constants = new Map<string | number | boolean | null, number>();
 
 	constructor(node: FunctionNode, parent: Scope | undefined) {
 		this.node = node;
