@@ -60,6 +60,7 @@ interface Import {
 	readonly isType: boolean;
 }
 
+const textOf = (path: string) => readFileSync(fromRoot(path), "utf8");
 const SRC = fromRoot("src");
 const sources = new Map(
 	readdirSync(SRC, { recursive: true, encoding: "utf8" })
@@ -130,6 +131,16 @@ describe("imports", () => {
 			}
 		}
 		assert.deepEqual(wrong, []);
+	});
+
+	test("are documented for every folder, and for what lies in none", () => {
+		const [, table = ""] =
+			/^## Layers\n(.*?)^What must stay true/ms.exec(textOf("docs/architecture.md")) ?? [];
+		const rows = [...table.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(
+			([, names = ""]) => names.match(/[^`;, ]+/g) ?? [],
+		);
+		const own = [...sources.keys()].filter((path) => !path.includes("/"));
+		assert.deepEqual(rows.sort(), [...Object.keys(LAYERS), "lua51/fengari", ...own].sort());
 	});
 
 	test("have no cycles", () => {

@@ -153,6 +153,21 @@ const BEFORE = [
 	],
 	...["if not up then return E end", "if not up then return E, G end", "local function y() return E end"],
 	...["local y = {up.x, G, b, E}", "local y = {[up] = G, E, [E] = up}", "(E)(G)", "(E):m(G, G)"],
+	// What is walked through, though it never runs; variables that stood where the iterator comes to stand.
+	...[
+		"repeat if a then break end do return E, G end until true",
+		"repeat if a then break end do return E end until true",
+	],
+	...["repeat if not nil then break end local y = {1, 2, 3, E} until true", "for i = 1, 0, #{G, E} do end"],
+	...[
+		"do local y, z, w, v = 1, G, up, E for i in pairs({up}) do end end",
+		"for i = #{E}, 0 do end",
+		"for i = 1, #{E, G} - 2 do end",
+	],
+	...[
+		"do local y, z, w, v = 1, G, up, E for i = 1, 0 do end end",
+		"do local y, z, w = 1, G, E for i = 1, 0 do end end",
+	],
 ];
 const LOOPS = [
 	...[
