@@ -128,6 +128,15 @@ const EXPRESSIONS = [
 		"nil or nil",
 		"not nil",
 		"(not G == up)",
+		"-5",
+		"1 + 2",
+		"not (not nil)",
+		"not 5 or G",
+		"(not nil) and G",
+		"(a and b) or G",
+		"(a or G) and (up or b)",
+		"a and (b or G)",
+		"#'a' .. 2 ^ 3",
 	],
 ];
 const BEFORE = [
@@ -167,6 +176,23 @@ const BEFORE = [
 	...[
 		"do local y, z, w, v = 1, G, up, E for i = 1, 0 do end end",
 		"do local y, z, w = 1, G, E for i = 1, 0 do end end",
+	],
+	// The first free register is the one that the iterator comes to stand in, or one beside it.
+	...[
+		"do local y, z, w = 1 b = E end",
+		"do local y, z, w = 1 b.x = E end",
+		"do local y, z, w = 1 if E then end end",
+	],
+	...[
+		"do local y, z, w = 1 y, b = E, G end",
+		"do local y, z = 1 a[E] = G end",
+		"do local y, z = 1 b = {E, G} end",
+	],
+	...["do local y, z, w = 1 while E do break end end", "do local y, z, w = 1 repeat until E or true end"],
+	...[
+		"do local y, z, w = 1 G = E end",
+		"do local y, z, w, v = 1 v = E end",
+		"do local y, z, w, v = 1 b, v = E, a end",
 	],
 ];
 const LOOPS = [

@@ -255,7 +255,8 @@ class Walk {
 	// -- Expressions -------------------------------------------------------------------
 
 	/** The value in a register, the first free one if no other is named. */
-	private value(expression: Expression, free: number, register = free): void {
+	private value(written: Expression, free: number, register = free): void {
+		const expression = folded(written);
 		switch (expression.kind) {
 			case "paren":
 				this.value(expression.inner, free, register);
@@ -287,7 +288,7 @@ class Walk {
 				break;
 			case "logical": {
 				const exit = expression.operator === "or";
-				if (this.condition(expression.left, exit, free) === exit) this.write(register);
+				if (this.condition(expression.left, exit, free, undefined, register) === exit) this.write(register);
 				else this.value(expression.right, free, register);
 				break;
 			}
@@ -322,15 +323,7 @@ class Walk {
 
 	/** The same, or a constant that is part of the instruction. */
 	private operand(expression: Expression, free: number): number {
-		switch (expression.kind) {
-			case "nil":
-			case "boolean":
-			case "number":
-			case "string":
-				return free;
-			default:
-				return this.register(expression, free);
-		}
+		return isConstant(folded(expression)) ? free : this.register(expression, free);
 	}
 
 	private operands(expressions: readonly Expression[], from: number): number {
@@ -361,32 +354,37 @@ class Walk {
 	/**
 	 * How a condition ends when every jump in it is taken that is met (names.ts has the same without registers):
 	 * true, false, or undefined where there is no jump. Jumps to `kept` lead beyond the loop and are not taken.
+	 * Where the value is wanted that makes it jump, the test puts it into the register `result`.
 	 */
 	private condition(
-		expression: Expression,
+		written: Expression,
 		jumpsOn: boolean,
 		free: number,
 		kept?: boolean,
+		result?: number,
 	): boolean | undefined {
 		const taken = (exit: boolean) => (exit === kept ? undefined : exit);
+		const expression = folded(written);
 		switch (expression.kind) {
 			case "paren":
-				return this.condition(expression.inner, jumpsOn, free, kept);
+				return this.condition(expression.inner, jumpsOn, free, kept, result);
 			case "nil":
-				if (jumpsOn) return undefined;
-				this.write(free);
-				return taken(false);
 			case "boolean":
-				return expression.value === jumpsOn ? taken(jumpsOn) : undefined;
 			case "number":
 			case "string":
-				if (!jumpsOn) return undefined;
-				this.write(free);
-				return taken(true);
+				if (isTrue(expression) !== jumpsOn) return undefined;
+				break;
 			case "logical": {
 				const exit = expression.operator === "or";
-				const left = this.condition(expression.left, exit, free, exit === kept ? kept : undefined);
-				return left === exit ? exit : this.condition(expression.right, jumpsOn, free, kept);
+				const isSame = exit === jumpsOn;
+				const left = this.condition(
+					expression.left,
+					exit,
+					free,
+					exit === kept ? kept : undefined,
+					isSame ? result : undefined,
+				);
+				return left === exit ? exit : this.condition(expression.right, jumpsOn, free, kept, result);
 			}
 			case "unary":
 				if (expression.operator === "not") {
@@ -404,11 +402,8 @@ class Walk {
 			default:
 		}
 		// Native's search takes the test for a write.
-		this.write(expression.kind === "local" ? this.registerOf(expression.local) : free);
-		if (expression.kind !== "local") {
-			this.value(expression, free);
-			this.write(free);
-		}
+		if (expression.kind !== "local") this.value(expression, free);
+		this.write(result ?? (expression.kind === "local" ? this.registerOf(expression.local) : free));
 		return taken(jumpsOn);
 	}
 }
@@ -448,6 +443,27 @@ function uses({ object, key }: IndexNode, local: Local): boolean {
 
 function isComparison(operator: string): boolean {
 	return /^[=~<>]/.test(operator);
+}
+
+type Constant = Extract<Expression, { kind: "nil" | "boolean" | "number" | "string" }>;
+
+function isConstant(expression: Expression): expression is Constant {
+	return ["nil", "boolean", "number", "string"].includes(expression.kind);
+}
+
+function isTrue(constant: Constant): boolean {
+	return constant.kind === "boolean" ? constant.value : constant.kind !== "nil";
+}
+
+/** Native's compiler computes `not` of a constant. */
+function folded(expression: Expression): Expression {
+	if (expression.kind === "paren") {
+		const inner = folded(expression.inner);
+		return isConstant(inner) ? inner : expression;
+	}
+	if (expression.kind !== "unary" || expression.operator !== "not") return expression;
+	const operand = folded(expression.operand);
+	return isConstant(operand) ? { kind: "boolean", value: !isTrue(operand) } : expression;
 }
 
 /** Whether native computes it with jumps. */
