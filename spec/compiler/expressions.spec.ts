@@ -106,6 +106,69 @@ describe("zero's sign is the first one's in a function", () => {
 	);
 });
 
+describe("zeros of an operand are met before the zero on its left, or behind it", () => {
+	const setup = `local m = {} local function give() return m end
+		local meta = { __index = give, __call = give, __concat = give, __unm = give, __lt = give, __len = give }
+		for event in ("add sub mul div mod pow"):gmatch("%a+") do meta["__" .. event] = give end setmetatable(m, meta)
+		local function try(f) print(pcall(f)) end`;
+	const operands = [
+		...["m[-0]", "m(-0)", "m:n(-0)", "(-0 and m)", "(m and m[-0])", "(nil or m[-0])", "(m + -0)", "(-0 + m)"],
+		...[
+			"(1 + m[-0])",
+			"(m ^ -0)",
+			"m[{ -0 }]",
+			"m[{ [-0] = 1 }]",
+			"m[{ x = -0, 0 }]",
+			"m[{ x = 1, 0, -0 }]",
+			"m(1, -0)",
+		],
+		...[
+			"m(function() return -0 end)",
+			"m[m[-0]]",
+			"m(m, 1)[-0]",
+			"m(m[-0])",
+			"-m[-0]",
+			"(m)(-0, 0)",
+			"(m[0] + m[-0])",
+		],
+		...[
+			"m[1][-0][0]",
+			"(2 * m[-0])",
+			"(-0 * m[0])",
+			"(m .. -0)",
+			"(m == -0 and m or m)",
+			"(-0 == m and m or m)",
+			"m(...)",
+		],
+		...[
+			"m('x', nil, true, -0)",
+			"m[-0](0)",
+			"m[0][-0]",
+			"m:n(0, -0)",
+			"m(m(-0), 0)",
+			"(-0 .. m)",
+			"(0 - m[-0])",
+			"m[{ {}, { -0 } }]",
+		],
+		...[
+			"(m[0] and m[-0])",
+			"(-0 < m and m or m)",
+			"(5 - m[-0])",
+			"(m[-0] - 5)",
+			"m[5 - m[-0]]",
+			"(0 < m[-0] and m)",
+			"m[#m[-0]]",
+		],
+	];
+	for (const operator of [...OPERATORS.filter((each) => !/and|or/.test(each))]) {
+		const functions = operands.flatMap((operand) => [
+			`try(function(...) local x = 0 ${operator} ${operand} local z = 0 return 1 / z end)`,
+			`try(function(...) local x = ${operand} ${operator} 0 local z = 0 return 1 / z end)`,
+		]);
+		agree(operator, `${setup}\n${functions.join("\n")}`);
+	}
+});
+
 describe("variables known to be numbers", () => {
 	agree(
 		"reassigned to a string",

@@ -194,6 +194,12 @@ const BEFORE = [
 		"do local y, z, w, v = 1 v = E end",
 		"do local y, z, w, v = 1 b, v = E, a end",
 	],
+	...[
+		"do local y, z, w = 1 b[1], b = E, a end",
+		"do local y, z, w = 1 a[b], b = E, G end",
+		"do local y, z = 1 a[b], b = E, G end",
+	],
+	...["do local y, z, w = 1 a[b], b, G.x = E, 1 end", "do local y, z = 1 b.x, a[b], a, b = E, G end"],
 ];
 const LOOPS = [
 	...[
