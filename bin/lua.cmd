@@ -23,7 +23,7 @@ if defined SCRIBUNTO_LUA_NODE set "node=%SCRIBUNTO_LUA_NODE%"
 rem Node would read these certificates first of all, which takes longer than its own start.
 set "NODE_EXTRA_CA_CERTS="
 rem Not the stack size of bin/lua: Windows gives a program one megabyte, which is V8's own number.
-"%node%" --max-semi-space-size=8 --max-inlined-bytecode-size-cumulative=300 "%program%" %*
+"%node%" --v8-pool-size=1 --max-semi-space-size=8 --max-inlined-bytecode-size-cumulative=300 "%program%" %*
 rem cmd.exe's own number for a command that it cannot find.
 if not %errorlevel%==9009 exit /b %errorlevel%
 >&2 echo lua: cannot find Node ("%node%"): set SCRIBUNTO_LUA_NODE

@@ -6,6 +6,8 @@
 //   status   what getStatus tells, over what ps tells of the same process
 //   memory   elements of each kind of content (spec/support/memory-contents.ts) at which the error comes, under 51200 kB:
 //            native's, ours, their ratio, and CPU seconds of both; one turn only (needs lua5.1)
+//   direct   the same in a process of its own for each session, under 1300000 kB and under 2 GB: elements and CPU
+//            seconds, each twice in one session; only when asked for
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
@@ -34,6 +36,8 @@ const BUSY = {
 };
 /** Scribunto's default, in kB. */
 const MEMORY = 51_200;
+/** The least that bin/lua takes, and 2 GB. */
+const DIRECT_MEMORY = [1_300_000, 2_097_152];
 /** SIGPIPE is not among them: what PHP starts ignores it, as PHP does. */
 const SIGNALS = ["SIGTERM", "SIGKILL", "SIGXCPU"];
 const HOST = `
@@ -56,6 +60,7 @@ try {
 	for (const [name, measure] of Object.entries(parts)) {
 		if (wanted.length === 0 || wanted.includes(name)) await measure();
 	}
+	if (wanted.includes("direct")) for (const memory of DIRECT_MEMORY) await measureDirect(memory);
 } finally {
 	pool.stop();
 }
@@ -156,6 +161,26 @@ async function measureMemory() {
 	}
 	const near = ratios.filter((ratio) => ratio > 0.75 && ratio < 1.25).length;
 	console.log(`${near} of ${ratios.length} within a quarter`);
+}
+
+async function measureDirect(memory) {
+	let failures = 0;
+	for (const [name, content] of Object.entries(CONTENTS)) {
+		const host = pool.host({ memory, env: { SCRIBUNTO_LUA_MODE: "direct" } });
+		const figures = [];
+		try {
+			for (let turn = 0; turn < 2; turn++) {
+				const { count, seconds } = fill(content, host);
+				figures.push(count, seconds.toFixed(1));
+			}
+		} catch (error) {
+			failures++;
+			figures.push(error.message);
+		}
+		const { code, signal } = await host.close();
+		console.log(`| ${name} | ${figures.join(" | ")} | ${signal ?? code} |`);
+	}
+	console.log(`${failures} of ${Object.keys(CONTENTS).length} failed with ${memory} kB`);
 }
 
 function show(name, list, unit) {

@@ -9,6 +9,8 @@ import { readStatus } from "../peer/status.ts";
 /** Of V8's own limit and of the address space that is left; the rest is for what collecting and growing take. */
 const HEAP_SHARE = 0.75;
 const SPACE_SHARE = 0.5;
+/** Address space that V8 takes for new objects as they become many, whatever lives (bin/lua limits it). */
+const NEW_SPACE = 24 * 2 ** 20;
 
 /** Bytes of V8's heap that may be in use, buffers and long strings outside it included. */
 export function heapBudget(): number {
@@ -17,7 +19,7 @@ export function heapBudget(): number {
 	const status = readStatus();
 	const space = addressSpaceLimit();
 	const left = status === undefined || space === undefined ? Number.POSITIVE_INFINITY : space - status.vsize;
-	return Math.min(HEAP_SHARE * heap_size_limit, inUse + SPACE_SHARE * Math.max(left, 0));
+	return Math.min(HEAP_SHARE * heap_size_limit, inUse + SPACE_SHARE * Math.max(left - NEW_SPACE, 0));
 }
 
 /** Bytes; undefined for any number of them, or where Linux's /proc is not. */

@@ -81,9 +81,7 @@ async function perform(args: readonly string[], program: string): Promise<number
 		case "stop":
 			return stop(directory);
 		case "reload":
-			if ((await ask(directory, "reload")) === undefined) return notRunning(directory);
-			writeText(STDOUT, "reloaded\n");
-			return SUCCESS;
+			return reload(directory);
 		case "status": {
 			const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
 			if (status === undefined) return notRunning(directory);
@@ -92,6 +90,8 @@ async function perform(args: readonly string[], program: string): Promise<number
 		}
 	}
 }
+
+type ReloadAnswer = { readonly reloaded: true } | { readonly reloaded: false; readonly reason: string };
 
 function notRunning(directory: string): number {
 	writeText(STDERR, `lua-pool: no pool in ${directory}: start it with lua-pool start\n`);
@@ -111,9 +111,11 @@ function run(directory: string, settings: PoolSettings, program: string): number
 	}
 	const supervisor = new Supervisor(directory, program, settings, log);
 	log.write("notice", `pool ${process.pid} in ${directory}`);
-	const reload = () => {
+	const reload = (): ReloadAnswer => {
 		try {
-			supervisor.reload(readSettings(process.env));
+			const settings = readSettings(process.env);
+			log.level = settings.log_level;
+			supervisor.reload(settings);
 			return { reloaded: true };
 		} catch (error) {
 			log.write("error", `not reloaded: ${(error as Error).message}`);
@@ -164,7 +166,16 @@ function run(directory: string, settings: PoolSettings, program: string): number
 	return undefined;
 }
 
-// -- start and stop ---------------------------------------------------------------------------
+// -- start, stop and reload ------------------------------------------------------------------
+
+async function reload(directory: string): Promise<number> {
+	const answer = (await ask(directory, "reload")) as ReloadAnswer | undefined; // the supervisor's own answer
+	if (answer === undefined) return notRunning(directory);
+	// The pool's environment may name another file than ours does.
+	if (!answer.reloaded) throw new SettingsError(`not reloaded: ${answer.reason}`);
+	writeText(STDOUT, "reloaded\n");
+	return SUCCESS;
+}
 
 async function start(directory: string, settings: PoolSettings, program: string): Promise<number> {
 	openDirectory(directory);

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { isAbsolute } from "node:path";
+import { Mask } from "../replay/mask.ts";
 
 export type LogLevel = "error" | "warning" | "notice" | "debug";
 
@@ -84,30 +85,71 @@ const DEFAULTS: PoolSettings = {
 	profile_size: 1000,
 };
 
+/** What a number may be, where that is not anything from 0 to `MOST`. */
+const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+	max_children: [1, 10_000],
+	backlog: [1, 10_000],
+	// A worker without a session takes some 100.
+	memory_cap: [256, 1_000_000],
+	record_every: [1, 1_000_000],
+	profile_every: [1, 1_000_000],
+};
+const MOST = 1_000_000;
+const CHOICES: Readonly<Record<string, readonly string[]>> = { pm: MANAGERS, log_level: LOG_LEVELS };
+/** Paths, of which several are possible with ":" between where it says so. */
+const PATHS: Readonly<Record<string, "one" | "several">> = {
+	listen: "one",
+	log: "one",
+	record: "one",
+	profile: "one",
+	preload: "several",
+};
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A setting as it is written, and where. */
+interface Given {
+	readonly name: string;
+	readonly value: string;
+	/** "file:line", or the variable. */
+	readonly where: string;
+}
+
+/** Throws a SettingsError that tells file and line, or variable, and what is wanted. */
 export function readSettings(environment: Environment): PoolSettings {
-	const file = environment["SCRIBUNTO_POOL_CONFIG"];
-	const values = new Map<string, string>();
-	const text = textOf(file ?? USUAL_FILE, file !== undefined);
-	for (const [index, line] of text.split("\n").entries()) {
-		const content = line.replace(/[;#].*/, "").trim();
-		if (content === "" || content.startsWith("[")) continue;
-		const [, name, value] = /^(\w+)\s*=\s*(.*)$/.exec(content) ?? [];
-		if (name === undefined || value === undefined || !(name in DEFAULTS)) {
-			throw new SettingsError(`${file ?? USUAL_FILE}:${index + 1}: not a setting: ${content}`);
-		}
-		values.set(name, value);
-	}
-	for (const name of Object.keys(DEFAULTS)) {
-		const value = environment[`SCRIBUNTO_POOL_${name.toUpperCase()}`];
-		if (value !== undefined && value !== "") values.set(name, value);
-	}
 	const settings: Record<string, string | number> = { ...DEFAULTS };
-	for (const [name, value] of values) {
-		settings[name] = typeof settings[name] === "number" ? numberOf(name, value) : value;
+	for (const given of [...fromFile(environment["SCRIBUNTO_POOL_CONFIG"]), ...fromVariables(environment)]) {
+		settings[given.name] = typeof settings[given.name] === "number" ? numberOf(given) : checkedText(given);
 	}
-	return checked(settings as unknown as PoolSettings); // the names are those of DEFAULTS
+	const { max_children, backlog, ...others } = settings as unknown as PoolSettings; // the names are those of DEFAULTS
+	return { ...others, max_children, backlog: Math.max(backlog, max_children) };
+}
+
+function fromFile(file: string | undefined): Given[] {
+	const path = file ?? USUAL_FILE;
+	const found: Given[] = [];
+	for (const [index, line] of textOf(path, file !== undefined)
+		.split("\n")
+		.entries()) {
+		// Within a word they are part of it: of a path, or of a mask.
+		const content = line.replace(/(^|\s)[;#].*/, "").trim();
+		if (content === "" || content.startsWith("[")) continue;
+		const where = `${path}:${index + 1}`;
+		const [, name, value] = /^(\w+)\s*=\s*(.*)$/.exec(content) ?? [];
+		if (name === undefined || value === undefined || !Object.hasOwn(DEFAULTS, name)) {
+			throw new SettingsError(`${where}: not a setting: ${content}`);
+		}
+		found.push({ name, value, where });
+	}
+	return found;
+}
+
+function fromVariables(environment: Environment): Given[] {
+	return Object.keys(DEFAULTS).flatMap((name) => {
+		const where = `SCRIBUNTO_POOL_${name.toUpperCase()}`;
+		const value = environment[where];
+		return value === undefined || value === "" ? [] : { name, value, where };
+	});
 }
 
 function textOf(path: string, isRequired: boolean): string {
@@ -119,24 +161,33 @@ function textOf(path: string, isRequired: boolean): string {
 	}
 }
 
-function numberOf(name: string, value: string): number {
-	if (!/^\d+$/.test(value)) throw new SettingsError(`${name} = ${value}: a whole number is wanted`);
-	return Number(value);
+function refuse({ name, value, where }: Given, wanted: string): never {
+	throw new SettingsError(`${where}: ${name} = ${value}: ${wanted}`);
 }
 
-function checked(settings: PoolSettings): PoolSettings {
-	if (!MANAGERS.includes(settings.pm)) throw new SettingsError(`pm = ${settings.pm}: one of ${MANAGERS}`);
-	if (!LOG_LEVELS.includes(settings.log_level)) {
-		throw new SettingsError(`log_level = ${settings.log_level}: one of ${LOG_LEVELS}`);
+function numberOf(given: Given): number {
+	const [least, most] = RANGES[given.name] ?? [0, MOST];
+	const number = /^\d+$/.test(given.value) ? Number(given.value) : Number.NaN;
+	if (number >= least && number <= most) return number;
+	return refuse(given, `a whole number from ${least} to ${most} is wanted`);
+}
+
+function checkedText(given: Given): string {
+	const { name, value, where } = given;
+	const choices = CHOICES[name];
+	if (choices !== undefined && !choices.includes(value))
+		refuse(given, `one of ${choices.join(", ")} is wanted`);
+	const paths = PATHS[name] === "several" ? value.split(":") : [value];
+	if (PATHS[name] !== undefined && value !== "" && !paths.every((path) => isAbsolute(path))) {
+		refuse(given, "a path from / on is wanted");
 	}
-	for (const name of ["record", "profile"] as const) {
-		if (settings[name] !== "" && !isAbsolute(settings[name])) {
-			throw new SettingsError(`${name} = ${settings[name]}: a path from / on is wanted`);
+	if (name === "record_mask") {
+		try {
+			new Mask([value]);
+		} catch (error) {
+			// Without the value, which may be a secret.
+			throw new SettingsError(`${where}: ${name}: ${(error as Error).message}`);
 		}
 	}
-	if (settings.max_children < 1) throw new SettingsError("max_children must be at least 1");
-	if (settings.backlog < settings.max_children) {
-		return { ...settings, backlog: settings.max_children };
-	}
-	return settings;
+	return value;
 }
