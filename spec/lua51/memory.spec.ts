@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addWatch, allocate, removeWatch, type Watch } from "../../src/lua51/memory.ts";
+import { addWatch, allocate, forgetJoined, memory, noteJoined, removeWatch, type Watch } from "../../src/lua51/memory.ts";
 
 function watchOf(step: number, looks: number[], note: number): Watch {
 	return {
@@ -48,4 +48,18 @@ test("a look that throws has said when it wants to look again, and what it alloc
 	assert.throws(() => allocate(1), /no more/);
 	removeWatch(watch);
 	assert.equal(looks, 2);
+});
+
+test("text that grows is known as such however much has been joined: else all of it would be copied now and then", () => {
+	forgetJoined();
+	const piece = "x".repeat(2 ** 20);
+	let text = piece;
+	for (let count = 0; count < 100; count++) {
+		const longer = text + piece;
+		noteJoined(text, piece, longer);
+		// (References are compared: the same text in another string would be compared letter by letter.)
+		assert.ok(memory.joined === longer, `after ${count}`);
+		text = longer;
+	}
+	forgetJoined();
 });

@@ -24,14 +24,19 @@ export const memory: {
 	joinedUpTo: number;
 	/** May throw a LuaMemoryError. */
 	lookAtJoined: () => void;
-} = { left: UNWATCHED, joined: "", joinedBytes: 0, joinedUpTo: UNWATCHED, lookAtJoined: forgetJoined };
+} = { left: UNWATCHED, joined: "", joinedBytes: 0, joinedUpTo: UNWATCHED, lookAtJoined: startAgain };
 
 /** Nobody counts them. */
 export function forgetJoined(): void {
 	memory.joined = "";
 	memory.joinedBytes = 0;
 	memory.joinedUpTo = UNWATCHED;
-	memory.lookAtJoined = forgetJoined;
+	memory.lookAtJoined = startAgain;
+}
+
+/** (What grows is still known: it would be made flat again and again.) */
+function startAgain(): void {
+	memory.joinedBytes = 0;
 }
 
 const watches: Watch[] = [];

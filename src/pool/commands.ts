@@ -192,6 +192,8 @@ async function start(directory: string, settings: PoolSettings, program: string)
 		cwd: "/",
 		env: { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: directory },
 	});
+	const { pm, min_spare } = settings;
+	const startsWorkers = pm === "static" || (pm === "dynamic" && min_spare > 0);
 	let failed = "";
 	child.on("error", (error) => {
 		failed = error.message;
@@ -201,7 +203,7 @@ async function start(directory: string, settings: PoolSettings, program: string)
 	});
 	for (const end = Date.now() + START_MS; Date.now() < end && failed === ""; ) {
 		const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
-		if (status?.workers.some(({ state }) => state === "idle")) {
+		if (status !== undefined && (!startsWorkers || status.workers.some(({ state }) => state === "idle"))) {
 			child.unref();
 			writeText(STDOUT, `pool ${status.pid} in ${directory}\n`);
 			return SUCCESS;
