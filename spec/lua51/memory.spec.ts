@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addWatch, allocate, forgetJoined, memory, noteJoined, removeWatch, type Watch } from "../../src/lua51/memory.ts";
+import {
+	addWatch,
+	allocate,
+	forgetJoined,
+	memory,
+	noteJoined,
+	removeWatch,
+	type Watch,
+} from "../../src/lua51/memory.ts";
 
 function watchOf(step: number, looks: number[], note: number): Watch {
 	return {

@@ -27,7 +27,7 @@ export {
 	leveledError,
 	valueError,
 } from "../lua51/error.ts";
-export { allocate, JOINED_STRING, LONG_STRING } from "../lua51/memory.ts";
+export { allocate, flat, JOINED_STRING, LONG_STRING } from "../lua51/memory.ts";
 export { formatNumber as tostr } from "../lua51/number.ts";
 export type { Observation, Point, Proto } from "../lua51/proto.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";

@@ -24,7 +24,13 @@ export const memory: {
 	joinedUpTo: number;
 	/** May throw a LuaMemoryError. */
 	lookAtJoined: () => void;
-} = { left: UNWATCHED, joined: "", joinedBytes: 0, joinedUpTo: UNWATCHED, lookAtJoined: startAgain };
+} = {
+	left: UNWATCHED,
+	joined: "",
+	joinedBytes: 0,
+	joinedUpTo: UNWATCHED,
+	lookAtJoined: startAgain,
+};
 
 /** Nobody counts them. */
 export function forgetJoined(): void {
@@ -120,8 +126,15 @@ export function noteJoined(left: string, right: string, text: string): string {
 	if (memory.joinedBytes > memory.joinedUpTo) memory.lookAtJoined();
 	// What grows is natively one garbage string after another, and here a list of its pieces.
 	allocate(grows ? Math.min(left.length, right.length) : length);
-	if (!grows && length >= FLAT_FROM) text.charCodeAt(0);
-	return text;
+	return !grows && length >= FLAT_FROM ? flat(text) : text;
+}
+
+/**
+ * V8 puts the parts of a string together when somebody looks at a character, which must matter, or V8 leaves that
+ * out; none is above 255.
+ */
+export function flat(text: string): string {
+	return text.charCodeAt(0) === 0x2603 ? "" : text;
 }
 
 function isLast(part: string): boolean {

@@ -2,6 +2,7 @@
 // Native reads it while it fills in, so a part that is malformed raises its error only
 // when all before it was done; the argument is checked to be there first.
 
+import { flat } from "../engine/api.ts";
 import { argumentError, builtinError } from "../lua51/error.ts";
 import { formatFloat, formatNumber, isPositiveNaN } from "../lua51/number.ts";
 import type { LuaValue } from "../lua51/value.ts";
@@ -179,8 +180,7 @@ function pad(conversion: Conversion, text: string): string {
 
 /** V8 makes padding of a tree of references, of three times a string's size; looking inside makes it one string. */
 function compact(text: string): string {
-	if (text.length >= SHORT_STRING) text.charCodeAt(0);
-	return text;
+	return text.length >= SHORT_STRING ? flat(text) : text;
 }
 
 /** A number's sign or prefix and its digits, with zeros between them or spaces outside. */

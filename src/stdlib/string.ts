@@ -10,6 +10,7 @@ import {
 	builtinError,
 	call,
 	firstResult,
+	flat,
 	index,
 	isTrue,
 	LONG_STRING,
@@ -290,11 +291,6 @@ function stringGsub(...args: LuaValue[]): LuaResult {
 	if (copied === 0 && recent === "" && result === "") return [subject, count];
 	result += recent;
 	return [copied < subject.length ? result + subject.slice(copied) : result, count];
-}
-
-/** Looking at a character makes V8 put the parts of a string together; none is above 255. */
-function flat(text: string): string {
-	return text.charCodeAt(0) === 0x2603 ? "" : text;
 }
 
 function replacementOf(value: LuaValue): Replace {

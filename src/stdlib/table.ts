@@ -5,6 +5,7 @@ import {
 	builtinError,
 	call,
 	firstResult,
+	flat,
 	isTrue,
 	JOINED_STRING,
 	LuaFunction,
@@ -78,7 +79,7 @@ function concat(t: LuaValue, separator?: LuaValue, from?: LuaValue, to?: LuaValu
 	}
 	if (text.length >= JOINED_STRING) {
 		allocate(text.length);
-		text.charCodeAt(0); // Makes it flat, as native's.
+		return flat(text); // As native's is.
 	}
 	return text;
 }
