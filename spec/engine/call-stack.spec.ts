@@ -57,6 +57,37 @@ describe("levels", () => {
 		"in loaded chunks",
 		"local f = assert(loadstring('local levels = ...\\nlocal function inner() return (levels()) end\\nlocal x = inner() return x', '=loaded')) print(f(levels))",
 	);
+	// Only as much of a deep stack is read as a level needs.
+	const AROUND = {
+		"a deep recursion":
+			"local function f(n) if n == 0 then show() return end local x = f(n - 1) return x end f(80)",
+		"replaced functions": "local function f(n) if n == 0 then show() return 1 end return f(n - 1) end f(60)",
+		sort: "local function f(n) if n == 0 then show() return end table.sort({ 1, 2 }, function(a, b) local g = f f = function() end g(n - 1) f = g return a < b end) end f(3)",
+		gsub: "local function f(n) if n == 0 then show() return end local r = ('x'):gsub('x', function() f(n - 1) end) return r end f(25)",
+		pcall: "local function f(n) if n == 0 then show() return end pcall(f, n - 1) end f(40)",
+		metamethods:
+			"local function f(n) if n == 0 then show() return end local x = setmetatable({}, { __index = function() f(n - 1) end }).x end f(25)",
+		handlers:
+			"local function f(n) if n == 0 then error('x') end local r = xpcall(function() f(n - 1) end, show) return r end f(9)",
+		coroutines:
+			"local function f(n) if n == 0 then show() return end local r = coroutine.wrap(f)(n - 1) return r end f(9)",
+	};
+	const SHOW = `local function show()
+	for n = 0, 200 do
+		local i = debug.getinfo(n, "nSl")
+		if not i or i.what == "main" then break end
+		print(n, i.what, i.currentline, i.name, i.namewhat, (pcall(getfenv, n)), pcall(error, "m", n))
+	end
+end\n`;
+	for (const [name, source] of Object.entries(AROUND)) {
+		test(`every level below ${name}`, agrees(SHOW + source));
+	}
+	test(
+		"levels that are numbers of any size",
+		agrees(
+			"for _, n in ipairs{ 1e6, 2^31 - 1, 2^31, 2^40, 2^53, 1e300, -1, -2^40 } do local ok, env = pcall(getfenv, n) print(n, ok or env, type(debug.getinfo(n)), pcall(error, 'm', n)) end",
+		),
+	);
 	agree(
 		"hot functions",
 		"local function f(n) if n == 150 then return (levels()) end end local function g(n) local x = f(n)\nlocal y = x return y end for n = 1, 150 do local x = g(n) if x then print(x) end end",

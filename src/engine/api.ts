@@ -9,7 +9,7 @@ import { leaveBuiltin } from "../compiler/unwind.ts";
 import type { LuaError, TraceRow } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaThread, LuaValue } from "../lua51/value.ts";
-import { runningRows, threadRows } from "./call-stack.ts";
+import { firstRows, runningRows, threadRows } from "./call-stack.ts";
 import { callProtected, loadChunk } from "./fengari.ts";
 import type { Outcome } from "./protected-call.ts";
 import type { LuaState } from "./state.ts";
@@ -149,7 +149,7 @@ export function hostCall(state: LuaState, f: LuaValue, ...args: LuaValue[]): Out
 
 /** The function at a level of the stack: 1 is the caller of the running builtin. */
 export function functionAtLevel(level: number): LuaFunction | "builtin" | "tail" | undefined {
-	const row = runningRows()[level - 1];
+	const row = firstRows(level)[level - 1];
 	if (row === undefined) return undefined;
 	return row.kind === "lua" ? row.closure : row.kind;
 }
@@ -159,9 +159,14 @@ export function stackRows(thread: LuaThread | undefined): TraceRow[] {
 	return thread === undefined ? [{ kind: "builtin" }, ...runningRows()] : threadRows(thread);
 }
 
+/** Enough of it for what `traceInfo` tells of a level; all of it if there is no such level. */
+export function rowsToLevel(thread: LuaThread | undefined, level: number): TraceRow[] {
+	return thread === undefined ? [{ kind: "builtin" }, ...firstRows(level)] : threadRows(thread);
+}
+
 /** debug.getinfo's facts about a level (0 is the running builtin); undefined above the stack. */
 export function levelInfo(level: number): TraceInfo | undefined {
-	const rows = stackRows(undefined);
+	const rows = rowsToLevel(undefined, level);
 	return level < rows.length ? traceInfo(rows, level) : undefined;
 }
 

@@ -33,6 +33,9 @@ const BUILTIN_FRAMES: ReadonlySet<string> = new Set([callFromBuiltin.name, PROTE
 /** More JavaScript frames than calls down to TAIL_DEPTH take: a builtin that calls back has up to ten. */
 const OUTERMOST_FRAMES = 20 * TAIL_DEPTH;
 
+/** About as many JavaScript frames as a row takes where builtins call back; most take one. */
+const FRAMES_PER_ROW = 8;
+
 /** Places in the emitted text that tell the pc of what follows: offsets ascending, and the pcs. */
 interface Markers {
 	readonly offsets: number[];
@@ -67,10 +70,10 @@ function pcAt(proto: Proto, offset: number): number {
 	return pcs[low - 1] ?? -1;
 }
 
-/** The JavaScript frames of the running call, innermost first. */
-function capture(): NodeJS.CallSite[] {
+/** The JavaScript frames of the running call, innermost first: at most `count` of them. */
+function capture(count = Number.POSITIVE_INFINITY): NodeJS.CallSite[] {
 	const { prepareStackTrace, stackTraceLimit } = Error;
-	Error.stackTraceLimit = Number.POSITIVE_INFINITY;
+	Error.stackTraceLimit = count;
 	Error.prepareStackTrace = (_, frames) => frames;
 	const holder: { stack?: unknown } = {};
 	Error.captureStackTrace(holder, capture);
@@ -121,6 +124,20 @@ export function runningRows(above = 0, javaScriptFrames = capture()): TraceRow[]
 		rows.push({ kind: "builtin" });
 	}
 	return rows;
+}
+
+/**
+ * The same, but where the stack is deep not all of its rows: at least `count` and the one behind them,
+ * whose call site names the last.
+ */
+export function firstRows(count: number): TraceRow[] {
+	// The row of an error handler takes the place of the one before it, so the last row of a part may be none.
+	const wanted = Math.max(count, 0) + 2;
+	for (let limit = wanted * FRAMES_PER_ROW; ; limit *= 4) {
+		const frames = capture(limit);
+		const rows = runningRows(0, frames);
+		if (rows.length >= wanted || frames.length < limit) return rows;
+	}
 }
 
 /**

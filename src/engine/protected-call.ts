@@ -16,7 +16,7 @@ import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError } from "../lua51/error.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
-import { runningRows } from "./call-stack.ts";
+import { firstRows } from "./call-stack.ts";
 import { handlerRows } from "./handler-rows.ts";
 
 export type Outcome =
@@ -69,7 +69,7 @@ function shortenStack(): void {
 
 /** `pcall(error, "m", 2)`: the position is that of a function that still runs. */
 function addOuterPosition(error: LuaError): void {
-	const row = runningRows()[error.level - 1];
+	const row = firstRows(error.level)[error.level - 1];
 	error.level = 0;
 	if (row?.kind === "lua") addPosition(error, row.closure, row.pc);
 }

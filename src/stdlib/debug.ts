@@ -16,6 +16,7 @@ import {
 	metatableOf,
 	NONE,
 	noteWeakTable,
+	rowsToLevel,
 	runningThread,
 	setCoroutineEnvironment,
 	stackRows,
@@ -99,8 +100,8 @@ function getinfo(args: readonly LuaValue[]): LuaValue {
 	if (typeof target === "number" || typeof target === "string") {
 		const level = toNumber(target);
 		if (level === undefined) throw argumentError(offset + 1, "function or level expected");
-		const rows = stackRows(thread);
 		const position = toInt(level);
+		const rows = rowsToLevel(thread, position);
 		if (position >= rows.length) return undefined;
 		info = traceInfo(rows, position);
 		const row = rows[position];
