@@ -121,7 +121,7 @@ export function tailCallee(value: LuaValue): LuaFunction {
 	const f = callee instanceof CalledObject ? callee.handler : callee;
 	const isPlain = f.p === undefined;
 	if (limits.depth < TAIL_DEPTH || isPlain) return callee;
-	return new LuaFunction((...args) => new TailCall(callee, args), callee.env, undefined, "");
+	return new LuaFunction((...args) => new TailCall(callee, args, limits.depth), callee.env, undefined, "");
 }
 
 // -- Calls that count --------------------------------------------------------------------

@@ -7,6 +7,7 @@ import { LuaError, type TraceRow } from "../lua51/error.ts";
 import { Pending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import type { LuaFunction, LuaResult } from "../lua51/value.ts";
+import { limits } from "./limits.ts";
 import { asLuaError, leaveFunction } from "./unwind.ts";
 
 const TAIL_ROW: TraceRow = { kind: "tail" };
@@ -25,7 +26,7 @@ export function finishTailCall(result: LuaResult): LuaResult {
 	tailCounts.push(0);
 	try {
 		while (current instanceof TailCall) {
-			tailCounts[place]!++;
+			tailCounts[place]! += current.depth - limits.depth;
 			current = current.callee.fn(...current.args);
 		}
 		if (current instanceof LuaError) throw current;

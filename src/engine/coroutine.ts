@@ -92,7 +92,8 @@ function* go(callee: LuaFunction, args: readonly LuaValue[]): Body {
 	let tails = 0;
 	try {
 		while (result instanceof TailCall) {
-			nextTails = ++tails;
+			tails += result.depth - limits.depth;
+			nextTails = tails;
 			result = yield* goTail(result.callee, result.args);
 		}
 		if (result instanceof LuaError) throw result;

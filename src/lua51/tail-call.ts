@@ -8,9 +8,12 @@ import type { LuaFunction, LuaValue } from "./value.ts";
 export class TailCall extends Pending {
 	readonly callee: LuaFunction;
 	readonly args: readonly LuaValue[];
+	/** How deep calls were nested where it was made: it ends all of them down to who makes the call. */
+	readonly depth: number;
 
-	constructor(callee: LuaFunction, args: readonly LuaValue[]) {
+	constructor(callee: LuaFunction, args: readonly LuaValue[], depth: number) {
 		super();
+		this.depth = depth;
 		this.callee = callee;
 		this.args = args;
 	}
