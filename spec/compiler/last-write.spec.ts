@@ -200,6 +200,12 @@ const BEFORE = [
 		"do local y, z = 1 a[b], b = E, G end",
 	],
 	...["do local y, z, w = 1 a[b], b, G.x = E, 1 end", "do local y, z = 1 b.x, a[b], a, b = E, G end"],
+	...["do local y, z, w, v = 1, 2, 3, G v, b = E, a end", "do local y, z, w, v = 1, 2, 3, G v, b = E end"],
+	...[
+		"do local y, z = 1 repeat if a then break end do return G, E end until true end",
+		"repeat if a then break end do return end until true",
+	],
+	...["do local y, z, w = 1 repeat if a then break end do return E, G end until true end"],
 ];
 const LOOPS = [
 	...[
