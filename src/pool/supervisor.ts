@@ -4,6 +4,7 @@
  * is still there) and tells launchers how to end. It runs no Lua.
  */
 import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { systemBytes } from "../stdlib/environment.ts";
 import type { Assignment, WorkerReport } from "./assignment.ts";
@@ -42,6 +43,8 @@ const STRANGER_MS = 1000;
 const DEADLOCK_MS = 5000;
 /** A worker that cannot start is tried again this often, then at each tidying. */
 const MAX_FAILED_STARTS = 5;
+/** So many start at a time: more would only be ready later, and each keeps the supervisor waiting when processors are few. */
+const MAX_STARTING = Math.max(2, availableParallelism());
 
 /** The launcher's descriptors: bin/lua puts stdin, stdout and stderr there, and its slot on 0. */
 const LAUNCHER_SLOT = 0;
@@ -239,7 +242,9 @@ export class Supervisor {
 		const free = living.filter(({ session }) => session === undefined).length;
 		const wantedFree = this.#queue.length + (pm === "dynamic" ? min_spare : 0);
 		const wanted = pm === "static" ? max_children : living.length - free + wantedFree;
-		for (let count = living.length; count < Math.min(wanted, max_children); count++) this.#startWorker();
+		const starting = [...this.#workers].filter(({ isStarting }) => isStarting).length;
+		const missing = Math.min(wanted, max_children) - living.length;
+		for (let count = 0; count < Math.min(missing, MAX_STARTING - starting); count++) this.#startWorker();
 	}
 
 	#noteWorkers(): void {
@@ -500,7 +505,10 @@ export class Supervisor {
 	/** New settings for new workers; the old ones end with their sessions. */
 	reload(settings: PoolSettings): void {
 		this.#settings = { ...settings, backlog: this.#slots.count };
-		for (const worker of this.#workers) if (!worker.isRetired) worker.retire();
+		for (const worker of this.#workers) {
+			if (worker.isStarting) worker.kill();
+			else if (!worker.isRetired) worker.retire();
+		}
 		this.#log.write("notice", "reloaded");
 		this.#keepWorkers();
 	}

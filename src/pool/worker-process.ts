@@ -57,11 +57,17 @@ export class WorkerProcess {
 		// A worker that has just died: its end is reported by "exit".
 		this.#child.stdin?.on("error", () => undefined);
 		this.#child.on("error", (error) => events.ended(this, error.message));
-		this.#child.on("exit", (status, signal) => events.ended(this, signal ?? `status ${status}`));
+		// When all that it has said is read, too.
+		this.#child.on("close", (status, signal) => events.ended(this, signal ?? `status ${status}`));
 	}
 
 	get isIdle(): boolean {
 		return this.isReady && !this.isRetired && this.session === undefined;
+	}
+
+	/** It has not been ready yet. */
+	get isStarting(): boolean {
+		return !this.isReady && this.session === undefined && this.served === 0;
 	}
 
 	assign(assignment: Assignment): void {
