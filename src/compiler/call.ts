@@ -5,7 +5,14 @@ import { handlingError, LuaError, overflowError, runtimeError } from "../lua51/e
 import { Pending } from "../lua51/pending.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import { TailCall } from "../lua51/tail-call.ts";
-import { LuaFunction, type LuaResult, type LuaValue, type NativeFunction, typeName } from "../lua51/value.ts";
+import {
+	anyValues,
+	LuaFunction,
+	type LuaResult,
+	type LuaValue,
+	type NativeFunction,
+	typeName,
+} from "../lua51/value.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -36,7 +43,7 @@ export function single(result: LuaResult, closure: LuaFunction, pc: number): Lua
 /** All values of a result. */
 export function list(result: LuaResult): readonly LuaValue[] {
 	const final = result instanceof Pending ? finishTailCall(result) : result;
-	return Array.isArray(final) ? final : [final as LuaValue];
+	return Array.isArray(final) ? final : anyValues(final as LuaValue);
 }
 
 // -- What can be called ---------------------------------------------------------------------

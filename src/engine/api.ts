@@ -32,6 +32,7 @@ export { formatNumber as tostr } from "../lua51/number.ts";
 export type { Observation, Point, Proto } from "../lua51/proto.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";
 export {
+	anyValues,
 	LuaFunction,
 	type LuaResult,
 	LuaThread,

@@ -27,6 +27,13 @@ export type LuaResult = LuaValue | readonly LuaValue[];
 /** The one array that means "no values". */
 export const NONE: readonly LuaValue[] = Object.freeze([]);
 
+/** One value as an array of any values. Of `[number]` V8 may make an array of doubles, which forgets a NaN's sign. */
+export function anyValues(value: LuaValue): LuaValue[] {
+	const values: LuaValue[] = [undefined];
+	values[0] = value;
+	return values;
+}
+
 /** How every function is called: receiver is the LuaFunction, arguments as Lua gave them. */
 export type NativeFunction = (this: LuaFunction, ...args: LuaValue[]) => LuaResult;
 

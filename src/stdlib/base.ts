@@ -2,6 +2,7 @@
 
 import { getHeapStatistics } from "node:v8";
 import {
+	anyValues,
 	argumentError,
 	builtinError,
 	call,
@@ -178,8 +179,8 @@ function unpack(t: LuaValue, from?: LuaValue, to?: LuaValue): LuaResult {
 	if (count > SLICE_FROM && first > 0 && last < table.array.length && table.holes === 0) {
 		return table.array.slice(first, last + 1);
 	}
-	const values: LuaValue[] = [];
-	for (let i = first; i <= last; i++) values.push(table.getInt(i));
+	const values = anyValues(table.getInt(first));
+	for (let i = first + 1; i <= last; i++) values.push(table.getInt(i));
 	return values;
 }
 

@@ -92,10 +92,13 @@ export class TimeMaker {
 		const month = modulo(wanted.month, 12);
 		const year = wanted.year + (wanted.month - month) / 12;
 		const days = daysFromCivil(year, month, 1) + wanted.day - 1;
-		const clock = days * SECONDS_PER_DAY + wanted.hour * 3600 + wanted.minute * 60 + wanted.second;
-		const time = this.timeOfClock(clock, wanted.isDaylight);
+		// glibc asks the zone about the minute; seconds beyond it are added to what comes of that.
+		const second = Math.min(Math.max(wanted.second, 0), 59);
+		const clock = days * SECONDS_PER_DAY + wanted.hour * 3600 + wanted.minute * 60 + second;
+		const found = this.timeOfClock(clock, wanted.isDaylight);
+		const time = found + wanted.second - second;
 		if (fieldsOfTime(time, this.zone.at(time)) === undefined) return undefined;
-		this.lastOffset = clock - time;
+		this.lastOffset = clock - found;
 		return time;
 	}
 

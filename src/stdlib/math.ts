@@ -1,6 +1,13 @@
 // The math library (Lua 5.1 §5.6). Its numbers are libm.ts's and random.ts's business.
 
-import { argumentError, builtinError, type LuaState, type LuaTable, type LuaValue } from "../engine/api.ts";
+import {
+	anyValues,
+	argumentError,
+	builtinError,
+	type LuaState,
+	type LuaTable,
+	type LuaValue,
+} from "../engine/api.ts";
 import * as libm from "../lua51/libm.ts";
 import { positiveNaN } from "../lua51/number.ts";
 import * as trigonometry from "../lua51/trigonometry.ts";
@@ -25,6 +32,13 @@ function binary(f: (x: number, y: number) => number): (x: LuaValue, y: LuaValue)
 		const second = checkNumber(y, 2, arguments.length);
 		return f(checkNumber(x, 1, arguments.length), second);
 	};
+}
+
+/** Two results of which one may be a NaN. */
+function pair(first: number, second: number): LuaValue[] {
+	const values = anyValues(first);
+	values[1] = second;
+	return values;
 }
 
 const bytes = new DataView(new ArrayBuffer(8));
@@ -72,7 +86,8 @@ export function openMath(state: LuaState): LuaTable {
 		floor: unary(Math.floor),
 		fmod,
 		frexp: function (x) {
-			return splitExponent(checkNumber(x, 1, arguments.length));
+			const number = checkNumber(x, 1, arguments.length);
+			return number - number === 0 ? splitExponent(number) : pair(number, 0);
 		},
 		ldexp: function (x, exponent) {
 			const given = arguments.length;
@@ -102,7 +117,9 @@ export function openMath(state: LuaState): LuaTable {
 		modf: function (x) {
 			const number = checkNumber(x, 1, arguments.length);
 			const whole = Math.trunc(number);
-			if (number - number !== 0) return [number, Number.isNaN(number) ? number : number > 0 ? 0 : -0];
+			if (number - number !== 0) {
+				return pair(number, Number.isNaN(number) ? number : number > 0 ? 0 : -0);
+			}
 			// The fraction keeps the sign, also when it is zero.
 			const fraction = number - whole;
 			return [whole, fraction === 0 && (number < 0 || Object.is(number, -0)) ? -0 : fraction];
