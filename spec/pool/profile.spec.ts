@@ -93,7 +93,7 @@ test("a folder that is full gets no more", async () => {
 
 test("one session of a great many is none", async () => {
 	const target = join(folder, "rare");
-	const pool = new TestPool({ pm: "static", max_children: 1, profile: target, profile_every: 1e15 }).start();
+	const pool = new TestPool({ pm: "static", max_children: 1, profile: target, profile_every: 1e6 }).start();
 	after(() => pool.stop());
 	await session(pool);
 	assert.ok(!existsSync(target));
