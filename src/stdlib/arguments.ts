@@ -42,7 +42,8 @@ export function optNumber(value: LuaValue, position: number, otherwise: number):
 
 /** A number cast to C's ptrdiff_t (64 bits), as lua_Integer is: luaL_checkinteger. */
 export function checkInteger(value: LuaValue, position: number, given: number): number {
-	if (typeof value === "number" && (value | 0) === value) return value;
+	// `| 0` makes -0 an ordinary zero, which shows where it becomes a key.
+	if (typeof value === "number" && (value | 0) === value) return value | 0;
 	return toInteger(checkNumber(value, position, given));
 }
 
@@ -52,7 +53,7 @@ export function optInteger(value: LuaValue, position: number, otherwise: number)
 
 /** A number cast to lua_Integer and then to C's int (32 bits, wrapping): luaL_checkint. */
 export function checkInt(value: LuaValue, position: number, given: number): number {
-	if (typeof value === "number" && (value | 0) === value) return value;
+	if (typeof value === "number" && (value | 0) === value) return value | 0;
 	return toInt(checkNumber(value, position, given));
 }
 
