@@ -32,6 +32,10 @@ const LAST_NAME = "lua-last";
 /** The running function is one more than there seems to be room for. */
 function depthOverflow(): void {
 	if (calls.findRoom() && limits.depth <= limits.maxDepth) return;
+	leaveFullStack();
+}
+
+function leaveFullStack(): never {
 	limits.depth--;
 	calls.stackOverflow();
 }
@@ -119,7 +123,7 @@ function lastLevel(self: LuaFunction, ...args: LuaValue[]): LuaResult {
 		limits.depth--;
 		return self.fn(...args);
 	}
-	if (limits.depth > limits.maxDepth) depthOverflow();
+	if (limits.depth > limits.maxDepth) leaveFullStack(); // not depthOverflow, which would look for room again
 	const proto = self.p as Proto; // emitted code belongs to a proto
 	let factory = lastFactories.get(proto);
 	if (factory === undefined) {

@@ -7,9 +7,8 @@
 
 import { ITEMS_PER_FLUSH } from "./expression-parser.ts";
 import { InstructionList, type JumpList, type Opcode } from "./instruction-list.ts";
+import { LAST_OPERAND_CONSTANT } from "./parser-base.ts";
 
-/** Constants up to this one can be operands; the rest are loaded first. */
-const LAST_OPERAND_CONSTANT = 255;
 /** Added to a constant's number where it is an operand. */
 const OPERAND_CONSTANT = 256;
 /** The last batch whose number has room in SETLIST. */

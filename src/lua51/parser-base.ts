@@ -13,7 +13,7 @@ const MAX_LOCALS = 200;
 const MAX_UPVALUES = 60;
 const MAX_REGISTERS = 250;
 /** Constants up to this one can be operands. */
-const LAST_OPERAND_CONSTANT = 255;
+export const LAST_OPERAND_CONSTANT = 255;
 /** Nested syntax levels and C calls together (LUAI_MAXCCALLS). */
 export const MAX_LEVELS = 200;
 /** Constants, and inner functions too. */
