@@ -9,6 +9,7 @@ import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { Pending } from "../lua51/pending.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
+import { exact } from "../lua51/syntax.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
@@ -180,6 +181,7 @@ function emit(proto: Proto, variant: Variant) {
 	if (w.isObserved && node.lineDefined > 0 && !leaves(node.body)) w.line(`${w.point(node.lastLine)};`);
 	// Observers may fail in a function that otherwise cannot.
 	if (w.isObserved && !w.usesPc) w.site(node.lineDefined);
+	proto.sites = exact(proto.sites);
 	return { source: assemble(w, params, observed), constants: w.constants, cacheKeys: w.cacheKeys };
 }
 

@@ -21,9 +21,9 @@ const ITEMS_PER_FLUSH = 50;
 const NUMERIC_HIDDEN = ["(for index)", "(for limit)", "(for step)"];
 const GENERIC_HIDDEN = ["(for generator)", "(for state)", "(for control)"];
 
-/** How native names what `loop` calls. */
-export function iteratorName(node: FunctionNode, loop: Loop): ObjectName | undefined {
-	return nameOf(node, loop, undefined);
+/** Finds how native names what `loop` calls. It holds on to the tree and to nothing of the emitter: sites stay. */
+export function iteratorFinder(node: FunctionNode, loop: Loop): () => ObjectName | undefined {
+	return () => nameOf(node, loop, undefined);
 }
 
 /** The name of what a register holds at the loop; of the iterator's copy if the register is undefined. */

@@ -13,7 +13,7 @@ import type {
 import type { Code } from "./code.ts";
 import { emitAll, emitArray, emitCall, emitCondition, emitValue, isMultiple } from "./expressions.ts";
 import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
-import { iteratorName } from "./last-write.ts";
+import { iteratorFinder } from "./last-write.ts";
 import { objectName } from "./names.ts";
 
 export function emitBlock(w: FunctionWriter, block: Block): void {
@@ -458,9 +458,8 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 		});
 	}
 	w.releaseTemporaries(held);
-	const { node } = w;
 	const iterator = { kind: "local", name: "(for generator)" } as const;
-	const pc = w.site(line, "call", iterator, () => iteratorName(node, statement));
+	const pc = w.site(line, "call", iterator, iteratorFinder(w.node, statement));
 	const names = variables.map((local) => `v${local.id}`);
 	const [key, value] = names as [string, string | undefined];
 	w.line(`${w.pc} = ${pc};`);

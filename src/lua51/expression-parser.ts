@@ -4,7 +4,7 @@ import { ConstantTable } from "./constant-table.ts";
 import { T_NAME, T_NUMBER, T_STRING } from "./lexer.ts";
 import { pow } from "./libm.ts";
 import { ParserBase } from "./parser-base.ts";
-import type { BinaryNode, ClosureNode, Expression, TableItem } from "./syntax.ts";
+import { type BinaryNode, type ClosureNode, type Expression, exact, type TableItem } from "./syntax.ts";
 
 /** Native stores positional items fifty at a time. */
 export const ITEMS_PER_FLUSH = 50;
@@ -105,7 +105,7 @@ export abstract class ExpressionParser extends ParserBase {
 			this.hold(1);
 			list.push(this.expression());
 		}
-		return list;
+		return list.length === 1 ? list : exact(list);
 	}
 
 	protected expression(): Expression {
@@ -367,7 +367,7 @@ export abstract class ExpressionParser extends ParserBase {
 		this.load(last?.value);
 		this.release(held);
 		if (constant !== undefined) this.measureTable(constant, start, foreignText);
-		return { kind: "table", items, constant, line: lexer.lastLine };
+		return { kind: "table", items: items && exact(items), constant, line: lexer.lastLine };
 	}
 
 	/** Takes the item that the lexer has read whole; tells whether it is positional. */

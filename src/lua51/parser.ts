@@ -17,6 +17,7 @@ import {
 	type Block,
 	type ClosureNode,
 	type Expression,
+	exact,
 	FunctionNode,
 	type IfClause,
 	type Local,
@@ -55,6 +56,7 @@ class Parser extends ExpressionParser {
 		main.body = this.block();
 		if (this.lexer.token !== T_EOF) throw this.expected(T_EOF);
 		main.lastLine = this.lexer.line;
+		main.trim();
 		this.measureFunction(this.scope, 0);
 		return main;
 	}
@@ -82,7 +84,7 @@ class Parser extends ExpressionParser {
 			if (statement.kind === "return" || statement.kind === "break") break;
 		}
 		this.leave();
-		return { statements, lines };
+		return { statements: exact(statements), lines: exact(lines) };
 	}
 
 	private statement(): Statement {
@@ -146,7 +148,7 @@ class Parser extends ExpressionParser {
 		} while (this.lexer.token === "elseif");
 		if (this.accept("else")) otherwise = this.block();
 		this.close("end", "if", line);
-		return { kind: "if", clauses, otherwise };
+		return { kind: "if", clauses: exact(clauses), otherwise };
 	}
 
 	private whileStatement(line: number): Statement {
@@ -261,10 +263,8 @@ class Parser extends ExpressionParser {
 	}
 
 	private localStatement(): Statement {
-		const locals: Local[] = [];
-		do {
-			locals.push(this.declare(this.name()));
-		} while (this.accept(","));
+		const locals = [this.declare(this.name())];
+		while (this.accept(",")) locals.push(this.declare(this.name()));
 		let values: Expression[] = [];
 		if (this.accept("=")) {
 			values = this.expressionList();
@@ -337,6 +337,7 @@ class Parser extends ExpressionParser {
 		this.require(")");
 		node.body = this.block();
 		node.lastLine = this.lexer.line;
+		node.trim();
 		this.measureFunction(this.scope, start);
 		this.limitConstants(outer.node.children.length - 1);
 		this.close("end", "function", line);

@@ -48,7 +48,7 @@ const NO_UPVALUES: readonly never[] = [];
 export class Proto {
 	readonly chunkName: string;
 	readonly node: FunctionNode;
-	readonly sites: Site[] = [];
+	sites: Site[] = [];
 	readonly children: Proto[] = [];
 	/** Set when it is to be compiled with calls of the observer (compiler/observer.ts). */
 	readonly observation: Observation | undefined;

@@ -31,14 +31,14 @@ export class FunctionNode {
 	readonly parent: FunctionNode | undefined;
 	readonly lineDefined: number;
 	lastLine = 0;
-	readonly params: Local[] = [];
+	params: Local[] = [];
 	isVararg = false;
 	/** `...` occurs in the body, so 5.1 does not make the table `arg`. */
 	usesVararg = false;
 	/** The hidden parameter `arg` of a vararg function (Lua 5.0's varargs). */
 	arg: Local | undefined = undefined;
-	readonly upvalues: Local[] = [];
-	readonly children: FunctionNode[] = [];
+	upvalues: Local[] = [];
+	children: FunctionNode[] = [];
 	body: Block = { statements: [], lines: [] };
 	localCount = 0;
 	/** The body calls something, so its activations count in the depth. */
@@ -49,9 +49,21 @@ export class FunctionNode {
 		this.lineDefined = lineDefined;
 	}
 
+	/** To be called when the body has been read: trees stay, and V8's lists have room for seventeen from the first on. */
+	trim(): void {
+		this.params = exact(this.params);
+		this.upvalues = exact(this.upvalues);
+		this.children = exact(this.children);
+	}
+
 	upvalueIndex(local: Local): number {
 		return this.upvalues.indexOf(local);
 	}
+}
+
+/** A list that grew, without the room to grow further. */
+export function exact<T>(list: T[]): T[] {
+	return list.length === 0 ? list : list.slice();
 }
 
 export interface Block {
