@@ -22,13 +22,14 @@ const PROGRAMS = {
 	lua: ENTRY,
 	index: join(ROOT, "src", "index.ts"),
 	pool: join(ROOT, "src", "pool.ts"),
-	snapshot: join(ROOT, "src", "snapshot.ts"),
 	run: join(ROOT, "src", "run.ts"),
 	debug: join(ROOT, "src", "debug.ts"),
 	"debug-adapter": join(ROOT, "src", "debugger", "adapter-thread.ts"),
 	profile: join(ROOT, "src", "profile.ts"),
 	replay: join(ROOT, "src", "replay.ts"),
 };
+/** What bin/lua-prepare makes the start-up snapshot of. */
+const SNAPSHOT = join(ROOT, "src", "snapshot.ts");
 /** Parts of Node that few runs need and that take long to load. */
 const LAZY_BUILTINS = ["child_process", "inspector", "os", "tty", "v8", "vm"];
 
@@ -150,9 +151,8 @@ async function importTypeScript(path) {
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
 	const dist = join(ROOT, "dist");
-	const { metafile } = await build({
+	const options = {
 		...bundleOptions(),
-		entryPoints: PROGRAMS,
 		absWorkingDir: ROOT,
 		metafile: true,
 		outdir: dist,
@@ -160,7 +160,11 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
 		// fengari's licence wants its notice in every copy.
 		banner: { js: `/* Contains parts of fengari:\n\n${licenceOf("fengari").replaceAll("\u2013", "-")}*/` },
 		logLevel: "warning",
-	}).catch(() => process.exit(1));
+	};
+	const { metafile } = await build({ ...options, entryPoints: PROGRAMS }).catch(() => process.exit(1));
+	// The snapshot holds the text of this one, and each start reads it.
+	const compact = { minifyWhitespace: true, lineLimit: 200 };
+	await build({ ...options, ...compact, entryPoints: { snapshot: SNAPSHOT } }).catch(() => process.exit(1));
 	writeFileSync(join(dist, "licences.txt"), licences(metafile).join("\n\n----\n\n"));
 	rmSync(join(dist, "host-tree"), { recursive: true, force: true });
 	cpSync(join(ROOT, "src", "host", "tree"), join(dist, "host-tree"), { recursive: true });

@@ -3,7 +3,7 @@
  * PHP gives them, and a session in the manner of a page view, so that V8 has compiled what sessions run. The
  * host's side is warm-up-session.ts.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { beginSession, keepCode } from "../engine/api.ts";
 import { runSession } from "../peer/peer.ts";
@@ -20,7 +20,10 @@ const LIBRARY_DEPTH = 3;
 /** Takes the `includes` folders of Scribunto trees. */
 export function warmUp(trees: readonly string[]): void {
 	keepCode(CODE_CAPACITY);
-	for (const includes of trees) {
+	// PHP names files by their real paths, so that a tree behind a link would only be kept twice.
+	for (const includes of new Set(
+		trees.filter((tree) => existsSync(tree)).map((tree) => realpathSync(tree)),
+	)) {
 		for (const engines of ["engines", "Engines"]) {
 			const libraries = librariesBelow(join(includes, engines, "LuaCommon", "lualib"), LIBRARY_DEPTH);
 			if (libraries.length === 0) continue;
