@@ -26,6 +26,8 @@ export interface LuaRunOptions {
 	/** Bytes for stdin, as a latin1 string. */
 	readonly input?: string;
 	readonly timeoutMs?: number;
+	/** Kilobytes of address space for native, which has no limit of its own. */
+	readonly nativeMemory?: number;
 }
 
 const COMMAND: Readonly<Record<Engine, string>> = { native: "lua5.1", ours: fromRoot("bin", "lua") };
@@ -42,7 +44,12 @@ export function runCommand(
 ): LuaRun {
 	// A fixed zone and locale, and nothing that makes native read other files.
 	const { LUA_INIT: _init, LUA_PATH: _path, LUA_CPATH: _cpath, ...inherited } = process.env;
-	const ended = spawnSync(COMMAND[engine], args, {
+	const { nativeMemory } = options;
+	const command =
+		engine === "native" && nativeMemory !== undefined
+			? ["sh", "-c", `ulimit -v ${nativeMemory}; exec "$0" "$@"`, COMMAND.native]
+			: [COMMAND[engine]];
+	const ended = spawnSync(command[0] as string, [...command.slice(1), ...args], {
 		cwd: folder,
 		encoding: "latin1",
 		input: options.input ?? "",

@@ -20,6 +20,8 @@ const CHOICES = fc.array(fc.nat(255), { minLength: 50, maxLength: 800, size: "ma
 const BATCH_TIMEOUT_MS = 20_000;
 /** For a program that runs alone: a busy machine may take its time. */
 const ALONE_TIMEOUT_MS = 180_000;
+/** Kilobytes: a random program was seen to take 20 GB natively. */
+const NATIVE_MEMORY = 8 * 1024 * 1024;
 const HARNESS = "program-harness.lua";
 
 /** The choices for `count` programs; the same seed gives the same ones. */
@@ -109,6 +111,7 @@ function runProcess(engine: Engine, programs: readonly Program[]): BatchRun {
 		writeFileSync(join(folder, "programs.lua"), `dofile("${HARNESS}")\n${calls.join("\n")}\n`, "latin1");
 		const run = runCommand(engine, folder, ["programs.lua"], {
 			timeoutMs: programs.length > 1 ? BATCH_TIMEOUT_MS : ALONE_TIMEOUT_MS,
+			nativeMemory: NATIVE_MEMORY,
 		});
 		const [begun = "", ...messages] = run.stderr.split(/(?<=^|\n)(?!\.)/);
 		const ending = run.status === 0 ? "" : `${run.signal ?? run.status} ${messages.join("").slice(0, 2000)}`;
