@@ -67,3 +67,15 @@ describe("batch files", () => {
 		assert.equal(version.exec(textOf("bin/lua.cmd"))?.[1], version.exec(textOf("bin/lua"))?.[1]);
 	});
 });
+
+describe("V8's flags", () => {
+	// A snapshot does not start under others than it was made with.
+	test("are the same wherever sessions are started", () => {
+		const flagsOf = (path: string) => [...new Set(textOf(path).match(/--max-[a-z-]+=\d+/g))].sort();
+		const flags = flagsOf("bin/lua");
+		assert.equal(flags.length, 2);
+		for (const path of ["bin/lua-prepare", "bin/lua-pool", "bin/lua.cmd", "scripts/bench.mjs"]) {
+			assert.deepEqual(flagsOf(path), flags, path);
+		}
+	});
+});
