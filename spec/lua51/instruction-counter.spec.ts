@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { countInstructions } from "../../src/lua51/instruction-counter.ts";
-import { canJumpTooFar } from "../../src/lua51/parser-base.ts";
+import { canJumpTooFar } from "../../src/lua51/native-limits.ts";
 import { printed, printedNatively } from "../support/both.ts";
 import { type NativeFunction, nativeFunctions } from "../support/native-compiler.ts";
 import { sampleChoices } from "../support/random-programs.ts";
@@ -23,19 +23,24 @@ function ourFunctions(source: string): readonly Omit<NativeFunction, "constants"
 			const isJump = opcode === "JMP" || opcode === "FORPREP" || opcode === "FORLOOP";
 			return [isJump ? `${opcode} ${(code.operands[place] ?? 0) + 1}` : opcode];
 		});
-		return { count: code.length, instructions };
+		return { count: code.length, registers: code.registers, instructions };
 	});
 }
 
 function sameInstructions(source: string): void {
 	const native = nativeFunctions(source);
 	const ours = ourFunctions(source);
-	native.forEach(({ count, instructions }, index) => {
+	native.forEach(({ count, registers, instructions }, index) => {
 		const found = ours[index]?.instructions;
 		const place = instructions.findIndex((instruction, at) => instruction !== found?.[at]);
 		const around = `function ${index} differs at ${place + 1}\n${source.slice(0, 4000)}`;
 		assert.deepEqual(found?.slice(place, place + 5), instructions.slice(place, place + 5), around);
 		assert.equal(ours[index]?.count, count, around);
+		assert.equal(
+			ours[index]?.registers,
+			registers,
+			`registers of function ${index}\n${source.slice(0, 4000)}`,
+		);
 	});
 	assert.equal(ours.length, native.length);
 }

@@ -6,6 +6,8 @@ import { spawnSync } from "node:child_process";
 export interface NativeFunction {
 	/** How many instructions it has. */
 	readonly count: number;
+	/** How many registers it needs. */
+	readonly registers: number;
 	/** Their names, with the target of a jump: `JMP 5`. */
 	readonly instructions: readonly string[];
 	/** As they are listed: strings in quotes. */
@@ -13,6 +15,7 @@ export interface NativeFunction {
 }
 
 const HEADER = /^(?:main|function) <.*> \((\d+) instructions?,/;
+const REGISTERS = /^\d+\+? params?, (\d+) slots?,/;
 const INSTRUCTION = /^\t\d+\t\[[-\d]+\]\t(\w+)\s(?:.*; to (\d+)$)?/;
 const CONSTANT = /^\t\d+\t(.*)$/;
 
@@ -32,7 +35,9 @@ export function nativeFunctions(source: string): readonly NativeFunction[] {
 		if (count !== undefined) {
 			instructions = [];
 			constants = undefined;
-			functions.push({ count: Number(count), instructions, constants: [] });
+			functions.push({ count: Number(count), registers: 0, instructions, constants: [] });
+		} else if (REGISTERS.test(line)) {
+			(functions.at(-1) as { registers: number }).registers = Number(REGISTERS.exec(line)?.[1]);
 		} else if (/^\w+ \(\d+\) for /.test(line)) {
 			constants = line.startsWith("constants") ? (functions.at(-1)?.constants as string[]) : [];
 		} else if (constants !== undefined) {

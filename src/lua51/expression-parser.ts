@@ -90,13 +90,6 @@ export abstract class ExpressionParser extends ParserBase {
 		}
 	}
 
-	/** Loads the last expression of a list and gives it a register. */
-	protected place(list: readonly Expression[]): void {
-		const last = list.at(-1);
-		this.load(last);
-		if (last !== undefined && !isMultiple(last)) this.hold(1);
-	}
-
 	/** One or more expressions; the last is left for the caller to settle. */
 	protected expressionList(): Expression[] {
 		const list = [this.expression()];
@@ -122,7 +115,7 @@ export abstract class ExpressionParser extends ParserBase {
 			if (binding === undefined || binding[0] <= limit) break;
 			this.lexer.next();
 			this.leftOperand(operator, left);
-			if (left.kind !== "local" && left.kind !== "number" && left.kind !== "string") this.hold(1);
+			this.hold(1);
 			const right = this.subExpression(binding[1]);
 			this.release(held);
 			left = this.binary(operator, left, right);
@@ -265,6 +258,7 @@ export abstract class ExpressionParser extends ParserBase {
 				}
 				case "[": {
 					this.load(expression);
+					this.hold(1);
 					lexer.next();
 					const key = this.settled(this.expression());
 					this.require("]");
@@ -314,7 +308,7 @@ export abstract class ExpressionParser extends ParserBase {
 				if (this.accept(")")) return [];
 				const args = this.expressionList();
 				this.close(")", "(", line);
-				this.place(args);
+				this.load(args.at(-1));
 				return args;
 			}
 			case "{":
@@ -389,9 +383,7 @@ export abstract class ExpressionParser extends ParserBase {
 			const { itemKey } = lexer;
 			const key = typeof itemKey === "number" ? this.numberNode(itemKey) : this.string(itemKey as string);
 			if (typeof itemKey === "number") this.constant(itemKey);
-			const value = this.expression();
-			this.operandOf(value);
-			return { key, value, line: lexer.lastLine };
+			return this.itemValue(key);
 		}
 		if (lexer.token === "[") {
 			lexer.next();
@@ -406,8 +398,15 @@ export abstract class ExpressionParser extends ParserBase {
 	protected keyedItem(key: Expression): TableItem {
 		this.require("=");
 		this.operandOf(key);
+		return this.itemValue(key);
+	}
+
+	private itemValue(key: Expression): TableItem {
+		const held = this.scope.temporaries;
+		this.hold(1);
 		const value = this.expression();
 		this.operandOf(value);
+		this.release(held);
 		return { key, value, line: this.lexer.lastLine };
 	}
 }

@@ -6,8 +6,14 @@
 // local variables, then what expressions hold.
 
 import { ITEMS_PER_FLUSH } from "./expression-parser.ts";
-import { InstructionList, type JumpList, type Opcode } from "./instruction-list.ts";
-import { LAST_OPERAND_CONSTANT } from "./parser-base.ts";
+import {
+	EndOfReading,
+	InstructionList,
+	type JumpList,
+	type Opcode,
+	PassedLimit,
+} from "./instruction-list.ts";
+import { LAST_OPERAND_CONSTANT, MAX_CONSTANTS, MAX_REGISTERS } from "./native-limits.ts";
 
 /** Added to a constant's number where it is an operand. */
 const OPERAND_CONSTANT = 256;
@@ -78,6 +84,8 @@ export class Value {
 export class FunctionCode extends InstructionList {
 	freeRegister = 0;
 	activeLocals = 0;
+	/** How many registers an activation needs (native's maxstacksize, which begins with two). */
+	registers = 2;
 	private readonly constants = new Map<Constant, number>();
 	/** The last LOADNIL and its registers. */
 	private nilPlace: number | undefined = undefined;
@@ -88,6 +96,7 @@ export class FunctionCode extends InstructionList {
 		let index = this.constants.get(value);
 		if (index === undefined) {
 			index = this.constants.size;
+			if (index >= MAX_CONSTANTS) throw new EndOfReading();
 			this.constants.set(value, index);
 		}
 		return index;
@@ -104,9 +113,20 @@ export class FunctionCode extends InstructionList {
 
 	// -- Registers ------------------------------------------------------------------
 
-	/** Takes a register on the stack's top. */
-	private take(): number {
-		return this.freeRegister++;
+	/** Sees that there can be `count` more registers; throws PassedLimit. */
+	need(count: number): void {
+		const needed = this.freeRegister + count;
+		if (needed <= this.registers) return;
+		if (needed >= MAX_REGISTERS) throw new PassedLimit("function or expression too complex");
+		this.registers = needed;
+	}
+
+	/** Takes registers on the stack's top; gives the first. */
+	take(count = 1): number {
+		const first = this.freeRegister;
+		this.need(count);
+		this.freeRegister += count;
+		return first;
 	}
 
 	private release(operand: number): void {
@@ -330,8 +350,7 @@ export class FunctionCode extends InstructionList {
 	method(object: Value, name: Value): void {
 		this.toAnyRegister(object);
 		this.releaseValue(object);
-		const register = this.take();
-		this.take();
+		const register = this.take(2);
 		this.toOperand(name);
 		this.emit("SELF");
 		this.releaseValue(name);
@@ -345,14 +364,12 @@ export class FunctionCode extends InstructionList {
 		const missing = count - given;
 		if (last.isMultiple) {
 			if (last.kind === "varargs") this.take();
-			this.freeRegister += Math.max(missing, 0);
+			if (missing > 0) this.take(missing);
 			return;
 		}
 		if (last.kind !== "none") this.toNextRegister(last);
 		if (missing > 0) {
-			const register = this.freeRegister;
-			this.freeRegister += missing;
-			this.loadNil(register, missing);
+			this.loadNil(this.take(missing), missing);
 		}
 	}
 

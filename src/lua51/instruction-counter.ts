@@ -1,19 +1,21 @@
 // Reads a chunk a second time, as native's compiler does: instructions are made in one pass, without a
-// syntax tree, so that the error of a long jump comes at the token at which native finds it. Only
-// chunks that are long enough for one are read again (parser.ts).
+// syntax tree, so that the error of a long jump or of too many registers comes at the token at which
+// native finds it. Only chunks that may have one are read again (parser.ts).
 //
 // The parser has found the chunk right, or wrong at a place that this reader does not go beyond: so
-// limits on nesting, registers and variables are not looked at here, and other errors need no text.
+// other errors need no text, and of other limits only those are looked at here that can be passed at the
+// same token as these.
 
 import { LuaError } from "./error.ts";
 import { type FunctionCode, Value } from "./function-code.ts";
-import { type Block, CodeScope, EndOfReading, ExpressionCounter } from "./instruction-expressions.ts";
-import { type JumpList, JumpTooLong } from "./instruction-list.ts";
+import { type Block, CodeScope, ExpressionCounter } from "./instruction-expressions.ts";
+import { EndOfReading, type JumpList, PassedLimit } from "./instruction-list.ts";
 import { Lexer, T_EOF } from "./lexer.ts";
+import { MAX_LEVELS } from "./native-limits.ts";
 import { BLOCK_END } from "./parser-base.ts";
 
 class InstructionCounter extends ExpressionCounter {
-	/** Reads the chunk; throws JumpTooLong where native's compiler fails, another error where reading ends. */
+	/** Reads the chunk; throws PassedLimit where native's compiler fails, another error where reading ends. */
 	chunk(): void {
 		this.functions.push(this.code);
 		this.next();
@@ -49,11 +51,13 @@ class InstructionCounter extends ExpressionCounter {
 
 	private statements(): void {
 		let isLast = false;
+		this.enter();
 		while (!isLast && !BLOCK_END.has(this.lexer.token)) {
 			isLast = this.statement();
 			this.accept(";");
 			this.code.freeRegister = this.code.activeLocals;
 		}
+		this.leave();
 	}
 
 	/** Reads a statement; tells whether none may follow. */
@@ -215,6 +219,8 @@ class InstructionCounter extends ExpressionCounter {
 		while (this.accept(",")) names.push(this.name());
 		this.require("in");
 		this.adjustedList(3);
+		// For the call of the iterator.
+		code.need(3);
 		this.activate(["(for generator)", "(for state)", "(for control)"]);
 		this.require("do");
 		const before = code.jump();
@@ -227,7 +233,7 @@ class InstructionCounter extends ExpressionCounter {
 	private loopBody(names: readonly string[]): void {
 		const variables = this.enterBlock(false);
 		this.activate(names);
-		this.code.freeRegister += names.length;
+		this.code.take(names.length);
 		this.block();
 		this.leaveBlock(variables);
 	}
@@ -247,8 +253,9 @@ class InstructionCounter extends ExpressionCounter {
 
 	private localFunction(): void {
 		const { code } = this;
-		const variable = new Value("local", code.freeRegister++);
-		this.activate([this.name()]);
+		const name = this.name();
+		const variable = new Value("local", code.take());
+		this.activate([name]);
 		code.store(variable, this.functionBody(false));
 	}
 
@@ -311,7 +318,7 @@ class InstructionCounter extends ExpressionCounter {
 		this.activate(isMethod ? ["self"] : []);
 		if (this.lexer.token !== ")") this.parameters();
 		this.require(")");
-		scope.code.freeRegister = scope.locals.length;
+		scope.code.take(scope.locals.length);
 		this.statements();
 		this.require("end");
 		scope.code.emit("RETURN");
@@ -347,18 +354,23 @@ function target(value: Value): Value {
 
 /** The instructions of all functions, in the order in which they begin; of a chunk that is Lua. */
 export function countInstructions(text: string): FunctionCode[] {
-	const counter = new InstructionCounter(new Lexer(text, "=?"), text.length);
+	const counter = new InstructionCounter(new Lexer(text, "=?"), MAX_LEVELS, text.length);
 	counter.chunk();
 	return counter.functions;
 }
 
-/** Native's error of a jump that is too long, if one comes before the tokens that begin behind `end`. */
-export function findLongJump(text: string, chunkName: string, end = text.length): LuaError | undefined {
+/** Native's error of a limit that is passed, if one comes before the tokens that begin behind `end`. */
+export function findPassedLimit(
+	text: string,
+	chunkName: string,
+	maxLevels: number,
+	end = text.length,
+): LuaError | undefined {
 	const lexer = new Lexer(text, chunkName);
 	try {
-		new InstructionCounter(lexer, end).chunk();
+		new InstructionCounter(lexer, maxLevels, end).chunk();
 	} catch (error) {
-		if (error instanceof JumpTooLong) return lexer.error("control structure too long");
+		if (error instanceof PassedLimit) return lexer.error(error.message);
 		if (!(error instanceof EndOfReading || error instanceof LuaError)) throw error;
 	}
 	return undefined;

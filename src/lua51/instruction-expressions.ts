@@ -2,11 +2,9 @@
 
 import { BINDING, fold, ITEMS_PER_FLUSH, UNARY_BINDING } from "./expression-parser.ts";
 import { FunctionCode, Value } from "./function-code.ts";
-import type { JumpList, Opcode } from "./instruction-list.ts";
+import { EndOfReading, type JumpList, type Opcode } from "./instruction-list.ts";
 import { type Lexer, T_NAME, T_NUMBER, T_STRING } from "./lexer.ts";
-
-/** What ends the reading early: something that is no Lua, or the end that was given. */
-export class EndOfReading extends Error {}
+import { MAX_UPVALUES } from "./native-limits.ts";
 
 export interface Block {
 	readonly parent: Block | undefined;
@@ -54,15 +52,26 @@ export abstract class ExpressionCounter {
 	readonly functions: FunctionCode[] = [];
 	readonly lexer: Lexer;
 	private readonly end: number;
+	private readonly maxLevels: number;
+	private levels = 0;
 	protected scope = new CodeScope(undefined);
 
 	/** The parameters and body of a function; the current token is the `(`. */
 	protected abstract functionBody(isMethod: boolean): Value;
 
-	/** Tokens that begin behind `end` are not read. */
-	constructor(lexer: Lexer, end: number) {
+	/** Tokens that begin behind `end` are not read, nor what is nested deeper than `maxLevels`. */
+	constructor(lexer: Lexer, maxLevels: number, end: number) {
 		this.lexer = lexer;
+		this.maxLevels = maxLevels;
 		this.end = end;
+	}
+
+	protected enter(): void {
+		if (++this.levels > this.maxLevels) throw new EndOfReading();
+	}
+
+	protected leave(): void {
+		this.levels--;
 	}
 
 	protected get code(): FunctionCode {
@@ -124,7 +133,10 @@ export abstract class ExpressionCounter {
 		if (outer === undefined) return undefined;
 		const variable = `${outer.kind} ${outer.info}`;
 		let index = scope.upvalues.indexOf(variable);
-		if (index < 0) index = scope.upvalues.push(variable) - 1;
+		if (index < 0) {
+			if (scope.upvalues.length >= MAX_UPVALUES) throw new EndOfReading();
+			index = scope.upvalues.push(variable) - 1;
+		}
 		return new Value("upvalue", index);
 	}
 
@@ -149,15 +161,18 @@ export abstract class ExpressionCounter {
 	}
 
 	protected expression(limit = 0): Value {
+		this.enter();
 		let left = this.operand();
 		for (;;) {
 			const operator = this.lexer.token;
 			const binding = BINDING.get(operator);
-			if (binding === undefined || binding[0] <= limit) return left;
+			if (binding === undefined || binding[0] <= limit) break;
 			this.next();
 			this.leftOperand(operator, left);
 			left = this.binary(operator, left, this.expression(binding[1]));
 		}
+		this.leave();
+		return left;
 	}
 
 	private leftOperand(operator: string, left: Value): void {

@@ -7,8 +7,7 @@
 // enough, also the next jump of its list, and the error comes when the operand is set. Jumps to the
 // place where the next instruction will be are settled when that is made.
 
-/** The operand of a jump has 18 bits, for both directions. */
-export const LONGEST_JUMP = 131071;
+import { LONGEST_JUMP } from "./native-limits.ts";
 
 export type Opcode =
 	| "MOVE"
@@ -58,8 +57,11 @@ export interface JumpList {
 	readonly last: number;
 }
 
-/** What InstructionList throws when a jump is longer than native's can be. */
-export class JumpTooLong extends Error {}
+/** What is thrown where native's compiler has no room for something; the message is its error's. */
+export class PassedLimit extends Error {}
+
+/** What ends the reading early: something that is no Lua, or the end that was given. */
+export class EndOfReading extends Error {}
 
 const UNKNOWN = -1;
 
@@ -133,7 +135,7 @@ export class InstructionList {
 
 	/** Sets the target of a jump that is in no list. */
 	setTarget(jump: number, target: number): void {
-		if (Math.abs(target - (jump + 1)) > LONGEST_JUMP) throw new JumpTooLong();
+		if (Math.abs(target - (jump + 1)) > LONGEST_JUMP) throw new PassedLimit("control structure too long");
 		this.operands[jump] = target;
 	}
 

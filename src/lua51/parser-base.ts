@@ -2,36 +2,23 @@
 
 import type { ConstantTable } from "./constant-table.ts";
 import { LuaError } from "./error.ts";
-import { LONGEST_JUMP } from "./instruction-list.ts";
 import { type Lexer, T_EOF, T_NAME, tokenText } from "./lexer.ts";
+import {
+	canJumpTooFar,
+	LAST_OPERAND_CONSTANT,
+	MAX_CONSTANTS,
+	MAX_DECLARATIONS,
+	MAX_LOCALS,
+	MAX_REGISTERS,
+	MAX_UPVALUES,
+} from "./native-limits.ts";
 import { Scope } from "./scope.ts";
 import { type AssignTarget, type Expression, FunctionNode, Local, type StringNode } from "./syntax.ts";
 
-// -- Limits of the native compiler ---------------------------------------------
-
-const MAX_LOCALS = 200;
-const MAX_UPVALUES = 60;
-const MAX_REGISTERS = 250;
-/** Constants up to this one can be operands. */
-export const LAST_OPERAND_CONSTANT = 255;
-/** Nested syntax levels and C calls together (LUAI_MAXCCALLS). */
-export const MAX_LEVELS = 200;
-/** Constants, and inner functions too. */
-const MAX_CONSTANTS = 262143;
-/** Local variables of a function altogether, also those that are not in scope together. */
-const MAX_DECLARATIONS = 32767;
-/**
- * More instructions than any token has for each of its bytes. The most are 5 for the 2 bytes of `<a` in
- * `a<a<a`: reading a global or a constant, comparing, jumping, loading false, loading true.
- */
-const MAX_INSTRUCTIONS_PER_BYTE = 3;
 /** The same for each item of a constant table, in bytes of other text. */
 const BYTES_PER_CONSTANT_ITEM = 2;
-
-/** Whether so much text can have a jump that is too long for native. */
-export function canJumpTooFar(length: number): boolean {
-	return length * MAX_INSTRUCTIONS_PER_BYTE > LONGEST_JUMP;
-}
+/** More registers than native takes for a moment, beyond those that are held. */
+const MAX_UNHELD_REGISTERS = 10;
 
 /** Tokens in front of which a block ends. */
 export const BLOCK_END: ReadonlySet<string> = new Set(["else", "elseif", "end", "until", T_EOF]);
@@ -42,8 +29,8 @@ export class ParserBase {
 	protected levels = 0;
 	protected readonly maxLevels: number;
 	private readonly allAssigned: boolean;
-	/** Some function has enough text for a jump that is too long for native. */
-	mayJumpTooFar = false;
+	/** Some function may be beyond a limit that only who makes native's instructions can tell (instruction-counter.ts). */
+	mayPassLimit = false;
 
 	constructor(lexer: Lexer, maxLevels: number, allAssigned: boolean) {
 		this.lexer = lexer;
@@ -105,12 +92,12 @@ export class ParserBase {
 		throw this.lexer.plainError(`${where} has more than ${limit} ${what}`);
 	}
 
-	/** Notes that native would need `count` more registers from here on. */
+	/** Notes that native may keep `count` more values in registers from here on. It may be fewer, but not more. */
 	protected hold(count: number): void {
 		const scope = this.scope;
 		scope.temporaries += count;
-		if (scope.active.length + scope.temporaries >= MAX_REGISTERS) {
-			throw this.lexer.error("function or expression too complex");
+		if (scope.active.length + scope.temporaries + MAX_UNHELD_REGISTERS >= MAX_REGISTERS) {
+			this.mayPassLimit = true;
 		}
 	}
 
@@ -132,7 +119,7 @@ export class ParserBase {
 	protected measureFunction(scope: Scope, start: number): void {
 		const end = this.lexer.start;
 		if (scope.jumpsFrom >= 0 && canJumpTooFar(end - scope.jumpsFrom - scope.foreignText)) {
-			this.mayJumpTooFar = true;
+			this.mayPassLimit = true;
 		}
 		// The enclosing function has an instruction for each upvalue.
 		if (scope.parent !== undefined) scope.parent.foreignText += end - start - scope.node.upvalues.length;

@@ -8,9 +8,10 @@
 
 import { LuaError } from "./error.ts";
 import { ExpressionParser } from "./expression-parser.ts";
-import { findLongJump } from "./instruction-counter.ts";
+import { findPassedLimit } from "./instruction-counter.ts";
 import { Lexer, T_EOF, T_NAME } from "./lexer.ts";
-import { BLOCK_END, canJumpTooFar, MAX_LEVELS } from "./parser-base.ts";
+import { canJumpTooFar, MAX_LEVELS } from "./native-limits.ts";
+import { BLOCK_END } from "./parser-base.ts";
 import { Scope } from "./scope.ts";
 import {
 	type AssignTarget,
@@ -24,6 +25,9 @@ import {
 	type Statement,
 } from "./syntax.ts";
 
+/** Of an assignment: the target's table and key, a copy of what the next one assigns to, the value. */
+const REGISTERS_PER_TARGET = 4;
+
 /**
  * Parses a chunk; throws a LuaError with native's message when it is not Lua 5.1.
  * `cCalls` is how many C calls native would be in: they leave less room for nesting. With
@@ -36,15 +40,17 @@ export function parseChunk(
 	allAssigned = false,
 ): FunctionNode {
 	const lexer = new Lexer(text, chunkName);
-	const parser = new Parser(lexer, MAX_LEVELS - cCalls, allAssigned);
+	const maxLevels = MAX_LEVELS - cCalls;
+	const parser = new Parser(lexer, maxLevels, allAssigned);
 	let main: FunctionNode;
 	try {
 		main = parser.chunk();
 	} catch (error) {
-		if (!(error instanceof LuaError && canJumpTooFar(text.length))) throw error;
-		throw findLongJump(text, chunkName, lexer.start) ?? error;
+		const mayPassLimit = parser.mayPassLimit || canJumpTooFar(text.length);
+		if (!(error instanceof LuaError && mayPassLimit)) throw error;
+		throw findPassedLimit(text, chunkName, maxLevels, lexer.start) ?? error;
 	}
-	const error = parser.mayJumpTooFar ? findLongJump(text, chunkName) : undefined;
+	const error = parser.mayPassLimit ? findPassedLimit(text, chunkName, maxLevels) : undefined;
 	if (error !== undefined) throw error;
 	return main;
 }
@@ -268,7 +274,7 @@ class Parser extends ExpressionParser {
 		let values: Expression[] = [];
 		if (this.accept("=")) {
 			values = this.expressionList();
-			this.place(values);
+			this.load(values.at(-1));
 		}
 		this.release(0);
 		this.activate(locals);
@@ -279,8 +285,7 @@ class Parser extends ExpressionParser {
 		this.lexer.next();
 		if (BLOCK_END.has(this.lexer.token) || this.lexer.token === ";") return { kind: "return", values: [] };
 		const values = this.expressionList();
-		if (values.length > 1) this.place(values);
-		else this.load(values[0]);
+		this.load(values.at(-1));
 		return { kind: "return", values };
 	}
 
@@ -292,18 +297,19 @@ class Parser extends ExpressionParser {
 
 	private assignment(first: Expression): Statement {
 		const targets: AssignTarget[] = [this.target(first)];
+		this.hold(REGISTERS_PER_TARGET);
 		while (this.accept(",")) {
 			const next = this.suffixedExpression();
 			this.limit(this.scope, targets.length, this.maxLevels - this.levels, "variables in assignment");
 			targets.push(this.target(next));
+			this.hold(REGISTERS_PER_TARGET);
 		}
 		this.require("=");
 		const values = this.expressionList();
 		const last = values.at(-1) as Expression;
 		// The last target gets its value without a detour.
 		if (targets.length === values.length && targets.at(-1)?.kind === "index") this.operandOf(last);
-		if (targets.length > 1 || values.length > 1) this.place(values);
-		else this.load(last);
+		this.load(last);
 		for (const target of targets) this.assigned(target);
 		return { kind: "assign", targets, values, line: this.lexer.lastLine };
 	}
