@@ -2,7 +2,7 @@
 // hundreds of kilobytes. As a syntax tree and as JavaScript they would cost many times what
 // native takes to load them, so they are kept as plain lists and the table is built from these.
 
-import type { Expression, StringNode, TableItem } from "./syntax.ts";
+import { type Expression, exact, type StringNode, type TableItem } from "./syntax.ts";
 import { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
 
@@ -16,8 +16,8 @@ export const TEMPLATE = new LuaTable();
 
 export class ConstantTable {
 	/** undefined for positional items. */
-	readonly keys: (string | number | boolean | undefined)[] = [];
-	readonly values: Constant[] = [];
+	keys: (string | number | boolean | undefined)[] = [];
+	values: Constant[] = [];
 	/** Items, those of inner tables included. */
 	size = 0;
 	/** Some of the items are tables. */
@@ -45,6 +45,12 @@ export class ConstantTable {
 		if (key.kind !== "string" && key.kind !== "boolean" && !isPlainNumber(key)) return false;
 		this.push((key as StringNode).value, constant);
 		return true;
+	}
+
+	/** To be called when all items are in: there are thousands of small ones, which stay. */
+	trim(): void {
+		this.keys = exact(this.keys);
+		this.values = exact(this.values);
 	}
 
 	/** The same as a syntax tree. */

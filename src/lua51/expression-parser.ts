@@ -360,7 +360,10 @@ export abstract class ExpressionParser extends ParserBase {
 		this.close("}", "{", line);
 		this.load(last?.value);
 		this.release(held);
-		if (constant !== undefined) this.measureTable(constant, start, foreignText);
+		if (constant !== undefined) {
+			constant.trim();
+			this.measureTable(constant, start, foreignText);
+		}
 		return { kind: "table", items: items && exact(items), constant, line: lexer.lastLine };
 	}
 
