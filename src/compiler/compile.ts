@@ -144,6 +144,9 @@ export function extendRuntime(helpers: Readonly<Record<string, unknown>>): void 
 	Object.assign(runtime, helpers);
 }
 
+/** What emitted code knows beyond Lua's own values comes in so many parameters, else in a list. */
+const MAX_PARAMETERS = 1000;
+
 const SCRIPT_NAMES = { plain: SCRIPT_NAME, generator: GENERATOR_NAME, last: LAST_NAME } as const;
 
 function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFactory {
@@ -156,10 +159,13 @@ function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFact
 			: new operations.RecordTemplate((value as { record: string[] }).record),
 	);
 	const caches = emission.cacheKeys.map((key) => new FieldCache(key));
-	return script.runInThisContext()(runtime, constants, caches);
+	const helpers = emission.helpers.map((name) => runtime[name as keyof typeof runtime]);
+	const known = [...helpers, ...constants, ...caches];
+	const outer = script.runInThisContext();
+	return known.length > MAX_PARAMETERS ? outer(known) : outer(...known);
 }
 
-/** The JavaScript, what it calls k0, k1, ..., and the fields whose caches it calls q0, q1, ... */
+/** The JavaScript, the helpers that it names, what it calls k0, k1, ..., and the fields whose caches it calls q0, q1, ... */
 function emit(proto: Proto, variant: Variant) {
 	const w = new FunctionWriter(proto, variant);
 	const { node } = proto;
@@ -182,30 +188,55 @@ function emit(proto: Proto, variant: Variant) {
 	// Observers may fail in a function that otherwise cannot.
 	if (w.isObserved && !w.usesPc) w.site(node.lineDefined);
 	proto.sites = exact(proto.sites);
-	return { source: assemble(w, params, observed), constants: w.constants, cacheKeys: w.cacheKeys };
+	const { constants, cacheKeys } = w;
+	const helpers = helpersOf(w);
+	const known = [
+		...helpers,
+		...constants.map((_, index) => `k${index}`),
+		...cacheKeys.map((_, index) => `q${index}`),
+	];
+	return { source: assemble(w, params, observed, known), helpers, constants, cacheKeys };
+}
+
+/** The names of `runtime` that the text uses. */
+function helpersOf(w: FunctionWriter): string[] {
+	const helpers = new Set(["NONE", "limits", "unwind", ...w.helpers]);
+	if (w.node.hasCalls && !w.isLast)
+		helpers.add(w.isObserved || w.isGenerator ? "depthOverflow" : "lastLevel");
+	if (w.isObserved)
+		for (const name of ["enterActivation", "leaveActivation", "failActivation"]) helpers.add(name);
+	if (w.isGenerator) for (const name of ["enterFrame", "leaveFrame"]) helpers.add(name);
+	return [...helpers];
+}
+
+/**
+ * Names in parameters cost less than variables, of which V8 makes sure at each use that they have a value yet.
+ * Large functions have thousands of caches, and calls have no room for so many.
+ */
+function outerHead(known: readonly string[]): string[] {
+	if (known.length <= MAX_PARAMETERS) return [`(function (${known.join(", ")}) {`];
+	return ["(function (known) {", ...known.map((name, index) => `const ${name} = known[${index}];`)];
 }
 
 /**
  * The parentheses around each function expression tell V8 that it will be called at once. Without them (or
  * with arrow functions) it reads the body three times over before it compiles it, at the first call.
  */
-function assemble(w: FunctionWriter, params: readonly string[], observed: readonly string[]): string {
+function assemble(
+	w: FunctionWriter,
+	params: readonly string[],
+	observed: readonly string[],
+	known: readonly string[],
+): string {
 	const { node } = w;
-	const helpers = ["NONE", "limits", "unwind", ...w.helpers];
 	const counts = node.hasCalls && !w.isLast;
-	if (counts) helpers.push(w.isObserved || w.isGenerator ? "depthOverflow" : "lastLevel");
-	if (w.isObserved) helpers.push("enterActivation", "leaveActivation", "failActivation");
-	if (w.isGenerator) helpers.push("enterFrame", "leaveFrame");
 	const parameters = w.usesVarargs ? [...params, "...va"] : params;
 	const temporaries = w.temporaries();
 	const upvalues = node.upvalues.map((_, index) => `u${index}`);
 	const end = node.hasCalls ? "limits.depth--; return NONE;" : "return NONE;";
 	const body = `${w.body()}\n${end}`;
 	const lines = [
-		"(function (runtime, constants, caches) {",
-		`const { ${[...new Set(helpers)].join(", ")} } = runtime;`,
-		...w.constants.map((_, index) => `const k${index} = constants[${index}];`),
-		...w.cacheKeys.map((_, index) => `const q${index} = caches[${index}];`),
+		...outerHead(known),
 		`return (function (${["self", ...upvalues].join(", ")}) {`,
 		`return (function${w.isGenerator ? "*" : ""} lua(${parameters.join(", ")}) {`,
 		...(temporaries.length > 0 ? [`let ${temporaries.join(", ")};`] : []),
