@@ -38,6 +38,7 @@ const SUBJECTS = {
 	"javascript-names.lua": "names and texts that mean something to JavaScript",
 	"lexical.lua": "tokens, numerals, strings, comments (§2.1)",
 	"limits.lua": "native's limits: locals, upvalues, levels, stack, results, lengths",
+	"metamethod-depth.lua": "room on the stack below metamethods, in handlers of errors (§2.8)",
 	"metamethods.lua": "metatables (§2.8)",
 	"numbers.lua": "numbers, their text, the math library (§5.6)",
 	"os-dates-zone.lua": "`os.date` and `os.time` in a zone with summer time",

@@ -133,21 +133,30 @@ export function tailCallee(value: LuaValue): LuaFunction {
 
 // -- Calls that count --------------------------------------------------------------------
 
-/** What call-stack.ts can do, which needs this file: count the running functions that a tail call has replaced. */
-export const callStack = { countReplaced: (): number => 0 };
+/** What call-stack.ts can do, which needs this file: count those of the counted calls that native does not count. */
+export const callStack = { countSurplus: (): number => 0 };
 
-/** Where the stack seems full: makes room for functions that native does not count. False if there are no more of them. */
+/** Where the stack seems full: makes room for calls that native does not count. False if there are no more of them. */
 export function findRoom(): boolean {
-	const { replaced } = limits;
-	setMaxDepth(nativeMaxDepth(), callStack.countReplaced());
-	return limits.replaced > replaced;
+	const { surplus } = limits;
+	setMaxDepth(nativeMaxDepth(), callStack.countSurplus());
+	return limits.surplus > surplus;
+}
+
+/** Calls a function where the stack seems full. What is found to make room stays as long as the call. */
+export function callWhereFull(callee: LuaFunction, args: readonly LuaValue[]): LuaResult {
+	const { surplus } = limits;
+	checkDepth();
+	const result = callee.fn(...args);
+	setMaxDepth(nativeMaxDepth(), surplus);
+	return result;
 }
 
 /** One call more than native has room for. */
 export function stackOverflow(): never {
 	const maxDepth = nativeMaxDepth();
 	if (maxDepth > LATER_MAX_DEPTH) throw handlingError();
-	setMaxDepth(doubledDepth(maxDepth), limits.replaced);
+	setMaxDepth(doubledDepth(maxDepth), limits.surplus);
 	throw overflowError(maxDepth);
 }
 
@@ -171,11 +180,16 @@ export function leaveC(): void {
 	limits.cCalls--;
 }
 
-/** Calls a metamethod for an operation of the running Lua function. */
+/**
+ * Calls a metamethod for an operation of the running function. That may be one that does not count itself, so it is
+ * counted here; if it does, that is found where the stack seems full: call-stack.ts finds these calls by their name.
+ */
 export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue {
 	enterC();
-	const result = callableUnnamed(handler).fn(a, b);
+	const callee = callableUnnamed(handler);
+	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b) : callWhereFull(callee, [a, b]);
 	const value = Array.isArray(result) ? first(result) : (result as LuaValue);
+	limits.depth--;
 	limits.cCalls--;
 	return value;
 }
@@ -183,9 +197,20 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 /** The same for `__newindex`. */
 export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: LuaValue): void {
 	enterC();
-	const result = callableUnnamed(handler).fn(a, b, c);
+	const callee = callableUnnamed(handler);
+	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b, c) : callWhereFull(callee, [a, b, c]);
 	if (result instanceof Pending) finishTailCall(result);
+	limits.depth--;
 	limits.cCalls--;
+}
+
+/** An operation that a builtin does: its errors have no position and no names. Found in a JavaScript stack by its name too. */
+export function asBuiltin<T>(operation: () => T): T {
+	try {
+		return operation();
+	} catch (error) {
+		throw leaveBuiltin(error);
+	}
 }
 
 /**
@@ -195,9 +220,8 @@ export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: Lu
 export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResult {
 	try {
 		enterC();
-		limits.depth++;
-		checkDepth();
-		const result = callable(callee).fn(...args);
+		const f = callableUnnamed(callee);
+		const result = ++limits.depth < limits.maxDepth ? f.fn(...args) : callWhereFull(f, args);
 		const final = result instanceof Pending ? finishTailCall(result) : result;
 		limits.depth--;
 		limits.cCalls--;

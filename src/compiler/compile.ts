@@ -16,7 +16,7 @@ import * as calls from "./call.ts";
 import { FieldCache } from "./field-cache.ts";
 import { finishTailCall, settle } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName, type Variant } from "./function-writer.ts";
-import { limits, MAX_C_CALLS, TAIL_DEPTH } from "./limits.ts";
+import { limits, MAX_C_CALLS, nativeMaxDepth, setMaxDepth, TAIL_DEPTH } from "./limits.ts";
 import { enterActivation, failActivation, leaveActivation, observedCallee, reach } from "./observer.ts";
 import * as operations from "./runtime.ts";
 import { emitBlock, leaves } from "./statements.ts";
@@ -120,9 +120,12 @@ const lastFactories = new WeakMap<Proto, ClosureFactory>();
  * need not count the calls of functions that call nothing.
  */
 function lastLevel(self: LuaFunction, ...args: LuaValue[]): LuaResult {
+	const { surplus } = limits;
 	if (calls.findRoom()) {
 		limits.depth--;
-		return self.fn(...args);
+		const result = self.fn(...args);
+		setMaxDepth(nativeMaxDepth(), surplus);
+		return result;
 	}
 	if (limits.depth > limits.maxDepth) leaveFullStack(); // not depthOverflow, which would look for room again
 	const proto = self.p as Proto; // emitted code belongs to a proto

@@ -26,15 +26,15 @@ export function doubledDepth(maxDepth: number): number {
 export const TAIL_DEPTH = 150;
 
 export const limits = {
-	/** Activations of Lua functions that contain calls, and of builtins that call back. */
+	/** Activations of Lua functions that contain calls, of builtins that call back, and calls of metamethods. */
 	depth: 0,
-	/** How many of them there may be, with those that were replaced; each coroutine has its own number. */
+	/** How many of them there may be, with the surplus; each coroutine has its own number. */
 	maxDepth: FIRST_MAX_DEPTH,
 	/**
-	 * How many of them native does not count, since a tail call has replaced them (below TAIL_DEPTH ours stay). It is
-	 * worked out where the stack seems full, and holds until that error is caught.
+	 * How many of them native does not count: functions that a tail call has replaced (below TAIL_DEPTH ours stay), and
+	 * calls of metamethods by functions that count themselves. It is worked out where the stack seems full.
 	 */
-	replaced: 0,
+	surplus: 0,
 	/** Calls from builtins and metamethods into Lua. */
 	cCalls: 0,
 	/** From which number of them on enterC looks closer: none are possible where the stack is full. */
@@ -45,20 +45,20 @@ export const limits = {
 
 /** Where native's stack ends. */
 export function nativeMaxDepth(): number {
-	return limits.maxDepth - limits.replaced;
+	return limits.maxDepth - limits.surplus;
 }
 
-/** From now on native's stack ends at `maxDepth`, of which ours has used `replaced` more. */
-export function setMaxDepth(maxDepth: number, replaced: number): void {
-	limits.maxDepth = maxDepth + replaced;
-	limits.replaced = replaced;
+/** From now on native's stack ends at `maxDepth`, and ours has `surplus` more. */
+export function setMaxDepth(maxDepth: number, surplus: number): void {
+	limits.maxDepth = maxDepth + surplus;
+	limits.surplus = surplus;
 }
 
 /** Starts counting for a new session. */
 export function resetLimits(): void {
 	limits.depth = 0;
 	limits.maxDepth = FIRST_MAX_DEPTH;
-	limits.replaced = 0;
+	limits.surplus = 0;
 	limits.cCalls = 0;
 	limits.maxCCalls = MAX_C_CALLS;
 	limits.raised = false;

@@ -1,10 +1,9 @@
 // The one door to the engine: libraries, peer and hosts see the VM through this file only.
 
-import { callFromBuiltin, first, list } from "../compiler/call.ts";
+import { asBuiltin, callFromBuiltin, first, list } from "../compiler/call.ts";
 import { compileTree } from "../compiler/compile.ts";
 import { type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
-import { leaveBuiltin } from "../compiler/unwind.ts";
 
 import type { LuaError, TraceRow } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
@@ -106,15 +105,6 @@ export const resultList: (result: LuaResult) => readonly LuaValue[] = list;
 export const toStringValue: (value: LuaValue) => string | undefined = operations.toText;
 
 // -- Operations with metamethods, as builtins do them ----------------------------------------
-
-/** An error of an operation that a builtin does has no position and no names. */
-function asBuiltin<T>(operation: () => T): T {
-	try {
-		return operation();
-	} catch (error) {
-		throw leaveBuiltin(error);
-	}
-}
 
 export function index(object: LuaValue, key: LuaValue): LuaValue {
 	return asBuiltin(() => operations.index(object, key));

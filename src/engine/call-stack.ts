@@ -4,10 +4,10 @@
 //
 // A JavaScript frame is a Lua function's when its script is SCRIPT_NAME: `this` is then the
 // closure (emitted code is sloppy and calls as f.fn(...)), and the position tells the site by
-// the last `/*pc*/` or `pc = ` in front of it. A frame of `callFromBuiltin`, `protectedCall` or
-// `runHandler` stands for the builtin that called back.
+// the last `/*pc*/` or `pc = ` in front of it. A frame of `callFromBuiltin`, `asBuiltin`, `protectedCall`
+// or `runHandler` stands for the builtin that called back.
 
-import { callFromBuiltin, callStack } from "../compiler/call.ts";
+import { asBuiltin, callFromBuiltin, callMeta, callMetaThree, callStack } from "../compiler/call.ts";
 import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
 import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-call.ts";
 import { TAIL_DEPTH } from "../compiler/limits.ts";
@@ -28,7 +28,14 @@ import { handlerRows } from "./handler-rows.ts";
 const PROTECTED_CALL = "protectedCall";
 const RUN_HANDLER = "runHandler";
 
-const BUILTIN_FRAMES: ReadonlySet<string> = new Set([callFromBuiltin.name, PROTECTED_CALL, RUN_HANDLER]);
+const BUILTIN_FRAMES: ReadonlySet<string> = new Set([
+	callFromBuiltin.name,
+	asBuiltin.name,
+	PROTECTED_CALL,
+	RUN_HANDLER,
+]);
+
+const METAMETHOD_FRAMES: ReadonlySet<string> = new Set([callMeta.name, callMetaThree.name]);
 
 /** More JavaScript frames than calls down to TAIL_DEPTH take: a builtin that calls back has up to ten. */
 const OUTERMOST_FRAMES = 20 * TAIL_DEPTH;
@@ -141,14 +148,40 @@ export function firstRows(count: number): TraceRow[] {
 }
 
 /**
- * Functions of the running coroutine, or of the main program, that natively a tail call has replaced but which still
- * run here. They stand below TAIL_DEPTH, so there is no need to look at all frames of a full stack.
+ * Calls of the running coroutine, or of the main program, that count here but not natively: functions that a tail call
+ * has replaced, but which still run, and calls of metamethods by Lua functions that count themselves. The former stand
+ * below TAIL_DEPTH, so there is no need to make rows of all frames of a full stack.
  */
-callStack.countReplaced = () => {
+callStack.countSurplus = () => {
 	const frames = capture();
 	const outermost = runningThread() === undefined ? frames.slice(-OUTERMOST_FRAMES) : frames;
-	return runningRows(0, outermost).filter((row) => row === REPLACED_ROW).length;
+	const replaced = runningRows(0, outermost).filter((row) => row === REPLACED_ROW).length;
+	return replaced + countMetamethods(frames);
 };
+
+/** How many of the frames are calls of metamethods by Lua functions that count themselves. */
+function countMetamethods(frames: readonly NodeJS.CallSite[]): number {
+	const generators = [...(runningFrames().at(-1) ?? [])];
+	const isMain = runningThread() === undefined;
+	let count = 0;
+	let isCalled = false;
+	for (const frame of frames) {
+		const name = frame.getFunctionName() ?? "";
+		if (METAMETHOD_FRAMES.has(name)) isCalled = true;
+		else if (BUILTIN_FRAMES.has(name)) isCalled = false;
+		else if (name === resume.name && !isMain && generators.length === 0) break;
+		else {
+			const file = frame.getFileName();
+			let closure: unknown;
+			if (file === SCRIPT_NAME) closure = frame.getThis();
+			else if (file === GENERATOR_NAME) closure = generators.pop()?.closure;
+			if (!(closure instanceof LuaFunction)) continue;
+			if (isCalled && closure.p?.node.hasCalls === true) count++;
+			isCalled = false;
+		}
+	}
+	return count;
+}
 
 /** The rows of any coroutine's stack, innermost first; of one that runs or waits for another, what it called is the first. */
 export function threadRows(thread: LuaThread): TraceRow[] {

@@ -127,6 +127,8 @@ function enterFrame(closure: LuaFunction, activation?: Activation): GeneratorFra
 
 function leaveFrame(_frame: GeneratorFrame): void {
 	running.at(-1)?.coroutine.frames.pop();
+	// What was found to make room may be gone (callWhereFull does that for other functions).
+	if (limits.surplus > 0) setMaxDepth(nativeMaxDepth(), 0);
 }
 
 extendRuntime({ go, goTail, enterFrame, leaveFrame });
@@ -180,7 +182,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		return { ok: false, error: new LuaError("C stack overflow", 0, []) };
 	}
 	const outer = running.at(-1)?.coroutine;
-	const { depth, maxDepth, replaced, cCalls } = limits;
+	const { depth, maxDepth, surplus, cCalls } = limits;
 	if (outer !== undefined) outer.status = "normal";
 	coroutine.status = "running";
 	running.push({ thread, coroutine });
@@ -215,7 +217,7 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		coroutine.maxDepth = nativeMaxDepth();
 		limits.depth = depth;
 		limits.maxDepth = maxDepth;
-		limits.replaced = replaced;
+		limits.surplus = surplus;
 		limits.cCalls = cCalls;
 		if (outer !== undefined) outer.status = "running";
 	}

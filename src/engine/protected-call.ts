@@ -1,6 +1,6 @@
 // pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
 
-import { callable, callStack, checkDepth, enterC } from "../compiler/call.ts";
+import { callableUnnamed, callStack, callWhereFull, enterC } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -30,9 +30,8 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	let error: LuaError | undefined;
 	try {
 		enterC();
-		limits.depth++;
-		checkDepth();
-		let results = callable(f).fn(...args);
+		const callee = callableUnnamed(f);
+		let results = ++limits.depth < limits.maxDepth ? callee.fn(...args) : callWhereFull(callee, args);
 		if (results instanceof TailCall) results = finishTailCall(results);
 		if (!(results instanceof LuaError)) {
 			limits.depth = depth;
@@ -88,7 +87,8 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 	}
 	const { cCalls, depth } = limits;
 	let overflows = 0;
-	let standing = depth;
+	// Native's handler stands on what failed, not where ours has been unwound to; no builtin calls it.
+	let standing = depth + callsOf(error);
 	// Native calls the handler as one more C call of what failed, and again for the handler's
 	// own error, until there is no room for C calls.
 	for (let level = error.cCalls + 1; level < MAX_HANDLER_C_CALLS && !error.isFinal; ) {
@@ -100,10 +100,9 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 		if (error.fullAt > 0 && ++overflows > 2) break;
 		limits.cCalls = level - 1;
 		if (error.fullAt >= FIRST_MAX_DEPTH) {
-			// Native's handler stands on the full stack, not where ours has been unwound to; no builtin calls it.
-			const replaced = callStack.countReplaced();
-			standing = error.fullAt - 1 + replaced;
-			setMaxDepth(doubledDepth(error.fullAt), replaced);
+			const surplus = callStack.countSurplus();
+			standing = error.fullAt - 1 + surplus;
+			setMaxDepth(doubledDepth(error.fullAt), surplus);
 		}
 		limits.depth = standing;
 		const handled = runHandler(handler, error);
@@ -116,13 +115,18 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 		}
 		error = handled.error;
 		// The next one stands on the one that failed.
-		if (standing > depth) standing += error.rows.length;
+		standing += callsOf(error);
 		level = error.cCalls + 1;
 	}
 	limits.depth = depth;
 	shortenStack();
 	error.value = "error in error handling";
 	return { ok: false, error };
+}
+
+/** How many of the calls that an error has ended native counts. */
+function callsOf({ rows }: LuaError): number {
+	return rows.filter((row) => row.kind !== "tail").length;
 }
 
 /** The call of the handler was one too many: an error at the same place. */
