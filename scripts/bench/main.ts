@@ -17,7 +17,7 @@ import { decodeTranscript } from "../../src/replay/transcript.ts";
 import { type Engine, enginesOf, OURS, REFERENCE } from "./engines.ts";
 import { measureGrowth, measureSessionGrowth } from "./growth.ts";
 import { measureMemory } from "./memory.ts";
-import { measureProgram, type ProgramResult, type ProgramSettings, programsOf } from "./programs.ts";
+import { measureProgram, type ProgramResult, type ProgramSettings, programsOf, WARM_UP } from "./programs.ts";
 import { type Recording, recordSessions, treeForReplay, whyNotRecorded } from "./record.ts";
 import { comparables, isWorse, type Results, SECTIONS, type Section } from "./results.ts";
 import {
@@ -101,7 +101,7 @@ class Bench {
 		const settings: ProgramSettings = {
 			samples: this.#rounds,
 			rounds: this.#rounds * 2 - 1,
-			warmUp: 1,
+			warmUp: WARM_UP,
 		};
 		const all: ProgramResult[] = [];
 		for (const path of programsOf(this.#root)) {

@@ -10,6 +10,9 @@ import { type Engine, REFERENCE } from "./engines.ts";
 import { type Cost, DriverError, Resident, runWhole } from "./resident.ts";
 import { median } from "./statistics.ts";
 
+/** Seconds of CPU time that a program runs before it counts as warm. */
+export const WARM_UP = 2;
+
 export const MEASURES = ["warm", "first", "fresh"] as const;
 export type Measure = (typeof MEASURES)[number];
 

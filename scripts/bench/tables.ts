@@ -1,6 +1,6 @@
 /** The results as Markdown. */
 import { OURS, REFERENCE } from "./engines.ts";
-import type { ProgramResult } from "./programs.ts";
+import { type ProgramResult, WARM_UP } from "./programs.ts";
 import type { Cost } from "./resident.ts";
 import { EMPTY_PROGRAM, type Results, summary } from "./results.ts";
 import type { MessageResult } from "./sessions.ts";
@@ -106,7 +106,7 @@ function programTables(results: readonly ProgramResult[]): string[] {
 	});
 	const notes = results.filter(({ note }) => note !== "").map(({ program, note }) => `${program}: ${note}`);
 	return [
-		`### Programs\n\nRatios to ${REFERENCE} (smaller is faster): geometric means of ${programs.length} programs, and the worst.`,
+		`### Programs\n\nRatios to ${REFERENCE} (smaller is faster): geometric means of ${programs.length} programs, and the worst. Warm is after ${WARM_UP} seconds of CPU time.`,
 		table(
 			[
 				"",
