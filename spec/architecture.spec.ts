@@ -42,11 +42,11 @@ const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonome
 
 const FILE_USERS = [
 	/^(debugger|host|pool|replay|cli)\//,
-	/^(cli|index)\.ts$/,
+	/^(cli|index|snapshot)\.ts$/,
 	/^offline\/(cli|data-files|engine|module-folder|repl|unit-test|watch)\.ts$/,
 	/^commands\/(command-line|output)\.ts$/,
 	/^profile\/profile-files\.ts$/,
-	/^peer\/(transport|scribunto-tree|status)\.ts$/,
+	/^peer\/(transport|scribunto-tree|status|warm-up)\.ts$/,
 	/^stdlib\/(io|package|stream|system|time-zone)\.ts$/,
 ];
 const PROCESS_USERS = [/^(debugger|host|pool|replay)\//, /^stdlib\/(io|system)\.ts$/];

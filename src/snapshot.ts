@@ -5,12 +5,21 @@
  * `includes` folders), and a session, so that V8 has compiled what every session runs. Nothing of that
  * session may be left in the modules but code: no open files, no time zone, no limits.
  */
+import { existsSync, realpathSync } from "node:fs";
 import { startupSnapshot } from "node:v8";
 import { runProgram } from "./cli/program.ts";
-import { warmUp } from "./cli/warm-up.ts";
+import { keepCode } from "./engine/api.ts";
+import { warmUp } from "./peer/warm-up.ts";
+import { systemBytes } from "./stdlib/environment.ts";
+
+/** Bytes of source text whose compiled form the snapshot may hold, and a process from it. */
+const CODE_CAPACITY = 32 * 1024 * 1024;
+
+keepCode(CODE_CAPACITY);
+const trees = (process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":").filter((tree) => existsSync(tree));
+// PHP names files by their real paths, so that a tree behind a link would only be kept twice.
+for (const tree of new Set(trees.map((path) => realpathSync(path)))) warmUp(systemBytes(tree));
 
 // A snapshot has no script: what follows the node's own name are our arguments.
-warmUp((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":").filter((includes) => includes !== ""));
-
 // The launcher gives a name in the script's place.
 startupSnapshot.setDeserializeMainFunction(() => runProgram(process.argv.slice(2)));

@@ -2,7 +2,6 @@
 // session is in its LuaState; what it keeps for the length of a call is the process's, and is left
 // as it was when a session ends in the middle of a call. Here all of that begins anew.
 
-import { compileTree } from "../compiler/compile.ts";
 import { limits } from "../compiler/limits.ts";
 import { current, newTypeMetatables } from "../compiler/metatables.ts";
 import { resetActivations } from "../compiler/observer.ts";
@@ -10,7 +9,6 @@ import { codeCache } from "./code-cache.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
 import { forgetRunning } from "./fengari.ts";
 import { handlerRows } from "./handler-rows.ts";
-import { parseProto } from "./load.ts";
 import { limitMemory, type MemoryLimit } from "./memory.ts";
 import { forgetWeakTables } from "./weak-tables.ts";
 
@@ -56,9 +54,4 @@ export interface CodeFigures {
 
 export function codeFigures(): CodeFigures {
 	return codeCache;
-}
-
-/** Parses and compiles a chunk that sessions are going to load. */
-export function compileAhead(text: string, chunkName: string): void {
-	compileTree(parseProto(text, chunkName));
 }

@@ -6,9 +6,9 @@
 import { rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { systemBytes } from "../stdlib/environment.ts";
 import type { Assignment, WorkerReport } from "./assignment.ts";
 import { Bell } from "./bell.ts";
+import { KnownTrees } from "./known-trees.ts";
 import { LockWatch } from "./lock-watch.ts";
 import type { Log } from "./log.ts";
 import { LARGEST_IDLE, memoryLimits } from "./memory-limits.ts";
@@ -41,6 +41,8 @@ const BUSY_GRACE_MS = 30;
 const STRANGER_MS = 1000;
 /** Sessions of one host that do nothing for so long wait for that host, and it for them. */
 const DEADLOCK_MS = 5000;
+/** A worker that is not ready by then is stuck in what it prepares for. */
+const STARTING_MS = 15_000;
 /** A worker that cannot start is tried again this often, then at each tidying. */
 const MAX_FAILED_STARTS = 5;
 /** So many start at a time: more would only be ready later, and each keeps the supervisor waiting when processors are few. */
@@ -83,7 +85,7 @@ export class Supervisor {
 	readonly #finishing = new Map<number, Finishing>();
 	readonly #locks = new LockWatch();
 	/** Scribunto's `includes` folders met so far: new workers compile their libraries. */
-	readonly #trees = new Set<string>();
+	readonly #trees: KnownTrees;
 	readonly #watcher: NodeJS.Timeout;
 	readonly #tidier: NodeJS.Timeout;
 	readonly #begun = performance.now();
@@ -105,7 +107,7 @@ export class Supervisor {
 		this.#settings = settings;
 		this.#log = log;
 		endLeftOvers(directory, log);
-		for (const tree of systemBytes(settings.preload).split(":")) if (tree !== "") this.#trees.add(tree);
+		this.#trees = new KnownTrees(settings.preload);
 		this.#slots = new Slots(directory, settings.backlog);
 		this.#bell = this.#openBell();
 		announce(directory, this.#slots.count, log);
@@ -183,7 +185,7 @@ export class Supervisor {
 		worker.served++;
 		this.#slots.tell(slot, { verb: "worker", pid: worker.pid });
 		worker.assign(this.#assignment(request, relays));
-		this.#remember(request);
+		this.#trees.add(request.args[1]);
 	}
 
 	#assignment(request: Request, relays: boolean): Assignment {
@@ -228,11 +230,6 @@ export class Supervisor {
 		this.#queue.unshift({ ...waiting, relays: true });
 	}
 
-	#remember(request: Request): void {
-		const includes = request.args[1];
-		if (includes?.startsWith("/") && this.#trees.size < 8) this.#trees.add(includes);
-	}
-
 	// -- Workers ----------------------------------------------------------------------------
 
 	#keepWorkers(): void {
@@ -257,7 +254,7 @@ export class Supervisor {
 	}
 
 	#startWorker(): void {
-		const worker = new WorkerProcess(this.#program, this.#settings, [...this.#trees], {
+		const worker = new WorkerProcess(this.#program, this.#settings, this.#trees.list(), {
 			report: (from, report) => this.#hear(from, report),
 			ended: (from, how) => this.#lose(from, how),
 			complain: (from, text) => this.#log.write("warning", `worker ${from.pid}: ${text.trimEnd()}`),
@@ -404,8 +401,21 @@ export class Supervisor {
 		this.#refuseLate();
 		this.#freeLocks();
 		this.#dismissIdle();
+		this.#killStuck();
 		this.#repairFiles();
 		this.#dispatch();
+	}
+
+	/** A new worker runs what it finds in Scribunto's trees: others are to do without. */
+	#killStuck(): void {
+		const late = performance.now() - STARTING_MS;
+		for (const worker of this.#workers) {
+			if (!worker.isStarting || worker.isRetired || worker.idleSince > late) continue;
+			this.#log.write("warning", `worker ${worker.pid} was not ready after ${STARTING_MS / 1000} s`);
+			this.#trees.clear();
+			this.#failedStarts++;
+			worker.kill();
+		}
 	}
 
 	#refuseLate(): void {

@@ -3,26 +3,16 @@
  * Every session has a Lua state of its own; what outlives it is compiled code, which has no state. After
  * anything unusual the worker ends, and another takes its place.
  */
-import {
-	closeSync,
-	constants,
-	openSync,
-	readdirSync,
-	readFileSync,
-	readSync,
-	statSync,
-	writeSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { getHeapStatistics } from "node:v8";
-import { beginSession, codeFigures, compileAhead, delayOptimization, keepCode } from "../engine/api.ts";
+import { beginSession, codeFigures, delayOptimization, keepCode } from "../engine/api.ts";
 import { runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
+import { warmUp } from "../peer/warm-up.ts";
 import { moduleFile, SessionProfile } from "../profile/session-profile.ts";
 import { serveRecorded } from "../replay/recorder.ts";
 import { systemText } from "../stdlib/environment.ts";
-import { pathBytes } from "../stdlib/errno.ts";
 import { type Assignment, LineReader, type WorkerFigures, type WorkerReport } from "./assignment.ts";
 import { WorkerHeap } from "./heap.ts";
 import { isSameFile, openFile } from "./process-table.ts";
@@ -36,15 +26,13 @@ const READING = constants.O_RDONLY;
 /** The log file is everybody's, so only its end may be written to. */
 const WRITING = constants.O_WRONLY | constants.O_APPEND;
 const MEGABYTE = 1024 * 1024;
-/** Folders of lualib that are no libraries of the peer. */
-const LIBRARY_DEPTH = 3;
 
 /** Serves sessions until the supervisor is gone or wants no more. */
 export function runWorker(args: readonly string[]): void {
 	delayOptimization();
 	const [cacheMegabytes = "0", ...trees] = args;
 	keepCode(Number(cacheMegabytes) * MEGABYTE);
-	for (const includes of trees) preload(includes);
+	for (const includes of trees) prepareFor(includes);
 	const assignments = new LineReader<Assignment>();
 	const decoder = new StringDecoder("utf8");
 	const bytes = Buffer.allocUnsafe(65536);
@@ -58,6 +46,15 @@ export function runWorker(args: readonly string[]): void {
 			heap.tidy();
 			report({ kind: "ready", figures: figures() });
 		}
+	}
+}
+
+/** The first session of a worker is not to wait for what all sessions need. The path is bytes. */
+function prepareFor(includes: string): void {
+	try {
+		warmUp(includes);
+	} catch (error) {
+		complain((error as Error).message);
 	}
 }
 
@@ -188,33 +185,4 @@ let lastComplaint = "";
 function complain(text: string): void {
 	if (text !== lastComplaint) process.stderr.write(`${text}\n`);
 	lastComplaint = text;
-}
-
-// -- Compiling ahead --------------------------------------------------------------------------
-
-/** Compiles Scribunto's libraries under the names that PHP gives them. Paths are bytes. */
-function preload(includes: string): void {
-	for (const engines of ["engines", "Engines"]) {
-		const folder = join(includes, engines, "LuaCommon", "lualib");
-		try {
-			compileFolder(folder, LIBRARY_DEPTH);
-			compileFile(join(folder, "mwInit.lua"), `@${includes}/${engines}/LuaCommon/lualib/mwInit.lua`);
-		} catch {
-			// Another layout: the first session compiles what it needs.
-		}
-	}
-}
-
-function compileFolder(folder: string, depth: number): void {
-	for (const entry of readdirSync(pathBytes(folder), { withFileTypes: true, encoding: "latin1" })) {
-		const path = join(folder, entry.name);
-		if (entry.isDirectory() && depth > 0) compileFolder(path, depth - 1);
-		else if (entry.name.endsWith(".lua") && basename(dirname(path)) !== "ustring-tests") {
-			compileFile(path, `@${entry.name}`);
-		}
-	}
-}
-
-function compileFile(path: string, chunkName: string): void {
-	compileAhead(readFileSync(pathBytes(path), "latin1"), chunkName);
 }
