@@ -33,7 +33,7 @@ export interface PoolSettings {
 	readonly cache_size: number;
 	/** Megabytes of memory that no worker may exceed, whatever the session's own limit. */
 	readonly memory_cap: number;
-	/** Scribunto's `includes` folders whose libraries a new worker compiles at once, with ":" between. */
+	/** Scribunto's `includes` folders that a new worker prepares itself for, with ":" between; "" for the usual ones. */
 	readonly preload: string;
 	readonly log_level: LogLevel;
 	/** The file that `start` writes the log to; "" for pool.log in the runtime directory. */
