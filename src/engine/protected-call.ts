@@ -13,7 +13,7 @@ import {
 	setMaxDepth,
 } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { LuaError, LuaMemoryError } from "../lua51/error.ts";
+import { LuaError, LuaMemoryError, type TraceRow } from "../lua51/error.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { firstRows } from "./call-stack.ts";
@@ -70,6 +70,10 @@ function shortenStack(): void {
 function addOuterPosition(error: LuaError): void {
 	const row = firstRows(error.level)[error.level - 1];
 	error.level = 0;
+	addRowPosition(error, row);
+}
+
+function addRowPosition(error: LuaError, row: TraceRow | undefined): void {
 	if (row?.kind === "lua") addPosition(error, row.closure, row.pc);
 }
 
@@ -113,9 +117,11 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 			shortenStack();
 			return { ok: false, error };
 		}
-		error = handled.error;
 		// The next one stands on the one that failed.
+		const { rows } = error;
+		error = handled.error;
 		standing += callsOf(error);
+		for (const row of rows) error.rows.push(row);
 		level = error.cCalls + 1;
 	}
 	limits.depth = depth;
@@ -132,8 +138,7 @@ function callsOf({ rows }: LuaError): number {
 /** The call of the handler was one too many: an error at the same place. */
 function cStackOverflow({ rows }: LuaError): LuaError {
 	const error = new LuaError("C stack overflow", 0, rows);
-	const [row] = rows;
-	if (row?.kind === "lua") addPosition(error, row.closure, row.pc);
+	addRowPosition(error, rows[0]);
 	return error;
 }
 
@@ -142,5 +147,7 @@ export function runHandler(handler: LuaValue, error: LuaError): Outcome {
 	handlerRows.push(error.rows);
 	const outcome = protectedCall(handler, error.value);
 	handlerRows.pop();
+	// The level above the handler is what failed, not a protected call.
+	if (!outcome.ok && outcome.error.level === 1) addRowPosition(outcome.error, error.rows[0]);
 	return outcome;
 }

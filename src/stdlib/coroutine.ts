@@ -15,6 +15,7 @@ import {
 	runningThread,
 	setYieldFunction,
 	toStringValue,
+	valueError,
 	yieldRefused,
 } from "../engine/api.ts";
 import { registerLibrary } from "./library.ts";
@@ -52,8 +53,7 @@ export function openCoroutine(state: LuaState): LuaTable {
 				const { value } = resumed.error;
 				const text = toStringValue(value);
 				// Native puts the position of the call in front of whatever position is there.
-				if (text !== undefined) throw leveledError(text, 1);
-				throw resumed.error;
+				throw text === undefined ? valueError(value) : leveledError(text, 1);
 			});
 		},
 		yield: refuseYield,
