@@ -155,6 +155,7 @@ function run(directory: string, settings: PoolSettings, program: string): number
 		}
 		if (other === undefined) {
 			control.repair();
+			supervisor.repairFiles();
 			return;
 		}
 		supervisor.stop(`the lock was removed, and process ${other.pid} runs the pool by now`, false);

@@ -402,7 +402,6 @@ export class Supervisor {
 		this.#freeLocks();
 		this.#dismissIdle();
 		this.#killStuck();
-		this.#repairFiles();
 		this.#dispatch();
 	}
 
@@ -478,8 +477,11 @@ export class Supervisor {
 		}
 	}
 
-	/** What somebody has removed is made again. */
-	#repairFiles(): void {
+	/**
+	 * What somebody has removed is made again. To be called while the supervisors' lock is ours only: another
+	 * supervisor's files would look like ours that have been removed.
+	 */
+	repairFiles(): void {
 		const { isIntact } = this.#slots;
 		if (this.#bell.isIntact && isIntact && isAnnounced(this.#directory)) return;
 		this.#log.write("warning", "files in the runtime directory have been removed: making them again");
