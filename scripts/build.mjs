@@ -8,6 +8,7 @@
 // Identifiers are not minified: engine/call-stack.ts finds some functions by name.
 
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -165,6 +166,10 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(
 	// The snapshot holds the text of this one, and each start reads it.
 	const compact = { minifyWhitespace: true, lineLimit: 200 };
 	await build({ ...options, ...compact, entryPoints: { snapshot: SNAPSHOT } }).catch(() => process.exit(1));
+	// By this bin/lua knows whether a snapshot was made with the same program.
+	const id = createHash("sha256");
+	for (const name of ["lua", "snapshot"]) id.update(readFileSync(join(dist, `${name}.cjs`)));
+	writeFileSync(join(dist, "build-id"), `${id.digest("hex").slice(0, 32)}\n`);
 	writeFileSync(join(dist, "licences.txt"), licences(metafile).join("\n\n----\n\n"));
 	rmSync(join(dist, "host-tree"), { recursive: true, force: true });
 	cpSync(join(ROOT, "src", "host", "tree"), join(dist, "host-tree"), { recursive: true });

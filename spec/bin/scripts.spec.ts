@@ -62,14 +62,21 @@ describe("batch files", () => {
 	test("bin/lua.cmd starts the program that bin/lua starts, with its flags but for the stack's", () => {
 		const [, unix = ""] = /^\texec "\$node" (.*) "\$@"$/m.exec(textOf("bin/lua")) ?? [];
 		const [, windows] = /^"%node%" (.*) "%program%" %\*\r?$/m.exec(textOf("bin/lua.cmd")) ?? [];
-		assert.equal(windows, unix.replace(/--stack-size=\S+ /, ""));
+		const [, flags = ""] = /^V8_FLAGS='(.*)'$/m.exec(textOf("bin/lua")) ?? [];
+		assert.equal(windows, unix.replace(/--stack-size=\S+ /, "").replace("$flags", flags));
 		const version = /echo '?(Lua 5\.1\.5[^'\r\n]*)/;
 		assert.equal(version.exec(textOf("bin/lua.cmd"))?.[1], version.exec(textOf("bin/lua"))?.[1]);
 	});
 });
 
 describe("V8's flags", () => {
-	// A snapshot does not start under others than it was made with.
+	test("of the snapshot are the same where it is made and where it is used", () => {
+		const [, plain] = /^V8_FLAGS='(.*)'$/m.exec(textOf("bin/lua")) ?? [];
+		const [, used = ""] = /^SNAPSHOT_FLAGS="(.*)"$/m.exec(textOf("bin/lua")) ?? [];
+		const [, made] = /^flags='(.*)'$/m.exec(textOf("bin/lua-prepare")) ?? [];
+		assert.equal(used.replace("$V8_FLAGS", plain!), made);
+	});
+
 	test("are the same wherever sessions are started", () => {
 		const flagsOf = (path: string) => [...new Set(textOf(path).match(/--max-[a-z-]+=\d+/g))].sort();
 		const flags = flagsOf("bin/lua");

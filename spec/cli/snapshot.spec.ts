@@ -23,6 +23,7 @@ const STACK = 57176;
 const files = [
 	"bin/lua",
 	"dist/lua.cjs",
+	"dist/build-id",
 	`dist/lua-${STACK}.snapshot`,
 	`dist/lua-${STACK}.snapshot.fits`,
 ] as const;
@@ -45,16 +46,20 @@ describe("start-up snapshot", { skip }, () => {
 		folder = mkdtempSync(join(tmpdir(), "snapshot-"));
 		for (const name of ["bin", "dist"]) mkdirSync(join(folder, name));
 		lua = join(folder, "bin", "lua");
-		snapshot = join(folder, files[2]);
+		snapshot = join(folder, files[3]);
 	});
 	after(() => rmSync(folder, { recursive: true, force: true }));
 
-	/** A package as it is after the build: the copies are made in the order of their age. */
+	/** A package as it is after the build. */
 	function copyPackage(): void {
 		for (const file of files) copyFileSync(fromRoot(file), join(folder, file));
-		const now = Date.now() / 1000;
-		utimesSync(join(folder, "dist", "lua.cjs"), now - 10, now - 10);
-		utimesSync(snapshot, now, now);
+	}
+
+	/** Changes one line of what is known of the snapshot. */
+	function changeLine(number: number, text: (line: string) => string): void {
+		const lines = readFileSync(`${snapshot}.fits`, "utf8").split("\n");
+		lines[number] = text(lines[number]!);
+		writeFileSync(`${snapshot}.fits`, lines.join("\n"));
 	}
 
 	function run(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
@@ -85,38 +90,36 @@ describe("start-up snapshot", { skip }, () => {
 		assert.equal(starts({ NODE_OPTIONS: "--max-old-space-size=500" }), false);
 	});
 
-	test("is left alone when the program is younger", () => {
+	test("is left alone with another program, or other flags", () => {
 		copyPackage();
-		const later = Date.now() / 1000 + 10;
-		utimesSync(join(folder, "dist", "lua.cjs"), later, later);
+		writeFileSync(join(folder, "dist", "build-id"), "another\n");
+		assert.equal(starts(), false);
+		rmSync(join(folder, "dist", "build-id"));
+		assert.equal(starts(), false);
+		copyPackage();
+		changeLine(2, (flags) => `${flags} --no-opt`);
 		assert.equal(starts(), false);
 	});
 
 	test("is left alone on another processor or with another Node", () => {
 		copyPackage();
-		const fits = `${snapshot}.fits`;
-		const [path, version, processor] = readFileSync(fits, "utf8").split("\n");
-		writeFileSync(fits, `${path}\n${version}\n${processor} and-more\n`);
+		changeLine(4, (processor) => `${processor} and-more`);
 		assert.equal(starts(), false);
-		writeFileSync(fits, `/bin/sh\n${version}\n${processor}\n`);
+		copyPackage();
+		changeLine(0, () => "/bin/sh");
 		assert.equal(starts(), false);
-		writeFileSync(fits, "");
+		writeFileSync(`${snapshot}.fits`, "");
 		assert.equal(starts(), false);
-		rmSync(fits);
+		rmSync(`${snapshot}.fits`);
 		assert.equal(starts(), false);
 	});
 
 	test("older than Node, it is used when the version is the same", () => {
 		copyPackage();
-		const fits = `${snapshot}.fits`;
-		const [path, version, processor] = readFileSync(fits, "utf8").split("\n");
-		utimesSync(join(folder, "dist", "lua.cjs"), 1, 1);
 		utimesSync(snapshot, 2, 2);
 		assert.equal(starts(), true);
-		writeFileSync(fits, `${path}\nv0.0.1\n${processor}\n`);
+		changeLine(1, () => "v0.0.1");
 		assert.equal(starts(), false);
-		writeFileSync(fits, `${path}\n${version}\n${processor}\n`);
-		assert.equal(starts(), true);
 	});
 
 	test("nothing else changes", () => {

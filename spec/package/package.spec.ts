@@ -121,6 +121,7 @@ describe("the package", () => {
 		const dist = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" });
 		const other = dist.filter((name) => !/^(types|host-tree|man|completion)\b/.test(name));
 		assert.deepEqual(other.sort(), [
+			"build-id",
 			"debug-adapter.cjs",
 			"debug.cjs",
 			"index.cjs",

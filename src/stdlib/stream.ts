@@ -9,6 +9,15 @@ import { errorCode, pathBytes } from "./errno.ts";
 const BUFFER_SIZE = 8192;
 const STANDARD_ERROR = 2;
 
+/** Asks the kernel first: Node takes 5 ms to load what knows terminals. */
+function isTerminal(fd: number): boolean {
+	try {
+		return fd >= 0 && fstatSync(fd).isCharacterDevice() && isatty(fd);
+	} catch {
+		return false; // closed
+	}
+}
+
 /** The flags of open(2) for a mode of fopen, undefined for one that C refuses. */
 function openFlags(mode: string): number | undefined {
 	const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
@@ -81,7 +90,7 @@ export class Stream {
 		this.canWrite = !mode.startsWith("r") || mode.includes("+");
 		this.ahead = options.content ?? "";
 		this.position = fd > STANDARD_ERROR && fstatSync(fd).isFile() ? 0 : null;
-		this.buffering = fd === STANDARD_ERROR ? "no" : fd >= 0 && isatty(fd) ? "line" : "full";
+		this.buffering = fd === STANDARD_ERROR ? "no" : this.canWrite && isTerminal(fd) ? "line" : "full";
 	}
 
 	/** fopen; throws node:fs's error. */
