@@ -179,6 +179,8 @@ export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 		return { ok: false, error: new LuaError(`cannot resume ${what} coroutine`, 0, []) };
 	}
 	if (limits.cCalls >= MAX_C_CALLS) {
+		// Native puts the message in the place of the function that was to be started.
+		if (!coroutine.started) coroutine.status = "dead";
 		return { ok: false, error: new LuaError("C stack overflow", 0, []) };
 	}
 	const outer = running.at(-1)?.coroutine;
