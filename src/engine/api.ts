@@ -114,6 +114,10 @@ export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void
 	asBuiltin(() => operations.setIndex(object, key, value));
 }
 
+export function concat(a: LuaValue, b: LuaValue): LuaValue {
+	return asBuiltin(() => operations.concat(a, b));
+}
+
 export function equals(a: LuaValue, b: LuaValue): boolean {
 	return a === b || asBuiltin(() => operations.equals(a, b));
 }

@@ -24,6 +24,8 @@ export interface TraceInfo {
 const FIRST_LEVELS = 12;
 const LAST_LEVELS = 10;
 
+const LOST_ROW = "\n\t(tail call): ?";
+
 /** The name that the caller's call site gives to the function of row `index`. */
 function callName(rows: readonly TraceRow[], index: number): ObjectName | undefined {
 	const caller = rows[index + 1];
@@ -91,8 +93,9 @@ export function functionInfo(f: LuaFunction): TraceInfo {
 
 /** The text of debug.traceback from level `start` on: "stack traceback:", one line a row. */
 export function tracebackText(rows: readonly TraceRow[], start: number): string {
-	const lines = ["stack traceback:"];
-	let level = start;
+	// A negative level is taken for that of a lost tail call; there may be very many.
+	const lines = [`stack traceback:${LOST_ROW.repeat(Math.max(-start, 0))}`];
+	let level = Math.max(start, 0);
 	while (level < rows.length) {
 		if (level === Math.max(start, FIRST_LEVELS) && level + LAST_LEVELS + 1 < rows.length) {
 			lines.push("\t...");

@@ -343,7 +343,8 @@ export abstract class ExpressionParser extends ParserBase {
 				this.hold(1);
 				if (++positional % ITEMS_PER_FLUSH === 0) this.release(held + 1);
 			}
-			if (constant !== undefined && lexer.readConstantItem()) {
+			// Native parses the value as an expression, one level down, which may be one too many.
+			if (constant !== undefined && this.levels < this.maxLevels && lexer.readConstantItem()) {
 				last = undefined;
 				waits = this.constantItem(constant);
 				continue;
@@ -370,9 +371,6 @@ export abstract class ExpressionParser extends ParserBase {
 	/** Takes the item that the lexer has read whole; tells whether it is positional. */
 	protected constantItem(constant: ConstantTable): boolean {
 		const { itemKey, itemValue } = this.lexer;
-		// Native would parse the value as an expression, one level down.
-		this.enter();
-		this.leave();
 		if (itemKey !== undefined) this.constant(itemKey);
 		if (typeof itemValue !== "boolean") this.constant(itemValue);
 		else if (itemKey !== undefined) this.operandConstant(itemValue);

@@ -5,6 +5,7 @@ import {
 	argumentError,
 	type Builtin,
 	builtinError,
+	concat,
 	coroutineEnvironment,
 	functionInfo,
 	LuaFunction,
@@ -27,7 +28,6 @@ import {
 	traceInfo,
 	typeName,
 	upvalue,
-	valueError,
 } from "../engine/api.ts";
 import { checkAny, checkInt, checkTable, optString, toInt, typeError } from "./arguments.ts";
 import { registerLibrary } from "./library.ts";
@@ -39,27 +39,32 @@ function missing(name: string): Builtin {
 	};
 }
 
-function concatenated(value: LuaValue): string {
-	const text = toStringValue(value);
-	if (text === undefined) throw valueError(`attempt to concatenate a ${typeName(value)} value`);
-	return text;
-}
-
 /** debug.traceback([thread,] [message [, level]]). */
 function tracebackText(args: readonly LuaValue[]): LuaValue {
 	const [first] = args;
 	const thread = first instanceof LuaThread ? first : undefined;
 	const rest = thread === undefined ? args : args.slice(1);
 	const level = toNumber(rest[1]);
-	let text = "";
-	if (rest.length > 0) {
-		// Native takes the last argument off for the level; it joins what is left, or gives the last of it.
-		const parts = level === undefined ? rest : rest.slice(0, -1);
-		if (toStringValue(rest[0]) === undefined) return parts.at(-1);
-		text = `${parts.map(concatenated).join("")}\n`;
-	}
 	const start = thread === undefined || thread === runningThread() ? 1 : 0;
-	return text + tracebackOf(stackRows(thread), toInt(level ?? start));
+	const text = tracebackOf(stackRows(thread), toInt(level ?? start));
+	if (rest.length === 0) return text;
+	// Native takes the last argument off for the level; it joins what is left, or gives the last of it.
+	const parts = level === undefined ? rest : rest.slice(0, -1);
+	if (toStringValue(rest[0]) === undefined) return parts.at(-1);
+	return joined(parts, `\n${text}`);
+}
+
+/**
+ * Joins a traceback to what stands in front of it, of which some may be joined by metamethods only: native goes from
+ * the right with the first row, and then joins row by row.
+ */
+function joined(parts: readonly LuaValue[], text: string): LuaValue {
+	if (parts.every((part) => toStringValue(part) !== undefined))
+		return parts.map(toStringValue).join("") + text;
+	// A row of dots is joined with the row behind it.
+	const [header = "", first = "", ...others] = text.split(/(?<!\t\.\.\.)(?=\n\t)/);
+	const result = parts.reduceRight((right, left) => concat(left, right), header + first);
+	return others.reduce(concat, result);
 }
 
 /** The fields of debug.getinfo in native's order of making them. */
