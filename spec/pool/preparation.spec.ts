@@ -1,11 +1,11 @@
 // What a worker does before its first session.
 
 import assert from "node:assert/strict";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ownTree } from "../../src/host/tree.ts";
-import { KnownTrees } from "../../src/pool/known-trees.ts";
+import { KnownTrees, USUAL_TREES } from "../../src/pool/known-trees.ts";
 import { TestPool } from "../support/pool.ts";
 import { assertServes, includes } from "../support/pool-session.ts";
 import { ROOT } from "../support/root.ts";
@@ -52,5 +52,11 @@ describe("the trees that are known", () => {
 		assert.equal(trees.list().length, 8);
 		trees.clear();
 		assert.deepEqual(trees.list(), []);
+	});
+
+	test("are looked for where bin/lua-prepare looks", () => {
+		const prepare = readFileSync(join(ROOT, "bin", "lua-prepare"), "utf8");
+		for (const path of USUAL_TREES) assert.ok(prepare.includes(path), path);
+		assert.equal(prepare.match(/\S+\/Scribunto\/includes/g)?.length, USUAL_TREES.length);
 	});
 });

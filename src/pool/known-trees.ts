@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { systemBytes } from "../stdlib/environment.ts";
 
 /** Where Debian's MediaWiki keeps Scribunto, as in bin/lua-prepare. */
-const USUAL_TREES = [
+export const USUAL_TREES = [
 	"/usr/share/mediawiki/extensions-core/Scribunto/includes",
 	"/usr/share/mediawiki/extensions/Scribunto/includes",
 	"/var/lib/mediawiki/extensions/Scribunto/includes",
