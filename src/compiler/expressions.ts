@@ -19,7 +19,6 @@ import { type Code, effect, type Held, hold, NIL, simple, truth } from "./code.t
 import { type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
 import { methodName, objectName } from "./names.ts";
 import { emitNegationOrLength, emitOperation, operandOf } from "./operators.ts";
-import { firstZero } from "./zeros.ts";
 
 // -- One value --------------------------------------------------------------------
 
@@ -207,7 +206,6 @@ function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code
 		spine.push(leftmost);
 		leftmost = leftmost.left;
 	}
-	if (leftmost.kind === "number" && leftmost.value === 0) noteZeroOfRight(w, spine.at(-1) as BinaryNode);
 	const held = w.holdTemporaries();
 	w.isFirst = isFirst;
 	let code = emitValue(w, leftmost);
@@ -227,13 +225,6 @@ function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code
 		w.releaseTemporaries(held);
 	}
 	return setup === "" ? code : { ...code, text: `(${setup}${code.text})`, simple: false, effects: true };
-}
-
-/** Which zero a function has first (zeros.ts) shows when a zero is the left operand. */
-function noteZeroOfRight(w: FunctionWriter, node: BinaryNode): void {
-	if (!"+-*/%^".includes(node.operator)) return;
-	const zero = firstZero(node.right);
-	if (zero !== undefined) w.number(zero);
 }
 
 /** The operation of a node whose left operand has been written. */

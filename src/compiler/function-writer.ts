@@ -17,8 +17,6 @@ export class FunctionWriter {
 	readonly constants: unknown[] = [];
 	/** Locals known to hold a number for their whole life. */
 	readonly numbers = new Set<Local>();
-	/** The sign of the function's one zero: native's constants hold only the first it meets. */
-	private zero: number | undefined = undefined;
 	private lines: string[] = [];
 	private freeTemporary = 0;
 	private temporaryCount = 0;
@@ -95,10 +93,7 @@ export class FunctionWriter {
 	}
 
 	number(value: number): string {
-		if (value === 0) {
-			this.zero ??= value;
-			return Object.is(this.zero, -0) ? "(-0)" : "0";
-		}
+		if (value === 0) return Object.is(this.node.zero ?? value, -0) ? "(-0)" : "0";
 		return value < 0 ? `(${value})` : String(value);
 	}
 

@@ -438,7 +438,16 @@ function blocksOf(statement: Statement): readonly Block[] {
 }
 
 function uses({ object, key }: IndexNode, local: Local): boolean {
-	return [object, key].some((each) => each.kind === "local" && each.local === local);
+	return [object, key].some((each) => {
+		const inner = withoutParentheses(each);
+		return inner.kind === "local" && inner.local === local;
+	});
+}
+
+function withoutParentheses(node: Expression): Expression {
+	let inner = node;
+	while (inner.kind === "paren") inner = inner.inner;
+	return inner;
 }
 
 function isComparison(operator: string): boolean {

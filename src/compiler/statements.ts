@@ -229,13 +229,13 @@ function prepare(w: FunctionWriter, target: AssignTarget): Prepared {
 
 /** `t[i], i = ...`: an earlier target uses the local as it was before. */
 function keepOldValue(w: FunctionWriter, earlier: Prepared, local: Local): void {
-	const { target } = earlier;
-	if (target.kind !== "index") return;
-	const { object, key } = target;
-	if (object.kind === "local" && object.local === local) {
+	const name = localName(local);
+	// By what was emitted: the tree may have the local in parentheses, or behind a condition that is left out.
+	const isLocal = (text: string) => text === name || text === `${name}.v`;
+	if (isLocal(earlier.object)) {
 		earlier.object = keep(w, { text: earlier.object, type: "any", simple: false, effects: false });
 	}
-	if (key.kind === "local" && key.local === local) {
+	if (isLocal(earlier.key)) {
 		earlier.key = keep(w, { text: earlier.key, type: "any", simple: false, effects: false });
 	}
 }

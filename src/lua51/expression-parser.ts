@@ -140,7 +140,7 @@ export abstract class ExpressionParser extends ParserBase {
 				break;
 			default:
 				// Numerals in arithmetic wait for the right operand, with which they may be folded.
-				if (left.kind !== "number" || isComparison(operator)) this.operandOf(left);
+				if (numeralOf(left) === undefined || isComparison(operator)) this.operandOf(left);
 		}
 	}
 
@@ -152,14 +152,19 @@ export abstract class ExpressionParser extends ParserBase {
 				return isMultiple(right) ? { kind: "paren", inner: right } : right;
 			return { kind: "logical", operator, left, right };
 		}
-		if (left.kind === "number" && right.kind === "number") {
-			const folded = fold(operator, left.value, right.value);
-			if (folded !== undefined) return this.numberNode(folded);
+		const a = numeralOf(left);
+		const b = numeralOf(right);
+		if (a !== undefined && b !== undefined) {
+			const folded = fold(operator, a, b);
+			if (folded !== undefined) {
+				const result = withNumeral(right, folded);
+				return left.kind === "number" ? result : { kind: "logical", operator: "and", left, right: result };
+			}
 		}
 		if (operator === "..") this.load(right);
 		else {
 			this.operandOf(right);
-			if (left.kind === "number") this.constant(left.value);
+			if (a !== undefined) this.operandOf(left);
 		}
 		return {
 			kind: "binary",
@@ -176,7 +181,8 @@ export abstract class ExpressionParser extends ParserBase {
 		if (token === "-" || token === "not" || token === "#") {
 			lexer.next();
 			const operand = this.settled(this.subExpression(UNARY_BINDING));
-			if (token === "-" && operand.kind === "number") return this.numberNode(-operand.value);
+			const value = token === "-" ? numeralOf(operand) : undefined;
+			if (value !== undefined) return withNumeral(operand, -value);
 			if (token !== "not") this.load(operand);
 			return { kind: "unary", operator: token, operand, line: lexer.lastLine };
 		}
@@ -430,6 +436,50 @@ function truthOf(value: Expression): boolean | undefined {
 		}
 		default:
 			return undefined;
+	}
+}
+
+/**
+ * The value of what native takes for a numeral: also that of `(x or 1) and 2`, whose tests have a known outcome. `x` is
+ * evaluated before.
+ */
+function numeralOf(node: Expression): number | undefined {
+	switch (node.kind) {
+		case "number":
+			return node.value;
+		case "paren":
+			return numeralOf(node.inner);
+		case "logical":
+			return node.operator === "and" && isAlwaysTrue(node.left) ? numeralOf(node.right) : undefined;
+		default:
+			return undefined;
+	}
+}
+
+/** Goes down to the left without recursion: there are no limits to the length of a chain. */
+function isAlwaysTrue(node: Expression): boolean {
+	let at = node;
+	for (;;) {
+		if (at.kind === "paren") {
+			at = at.inner;
+			continue;
+		}
+		if (at.kind !== "logical") return truthOf(at) === true;
+		if (!isAlwaysTrue(at.right)) return false;
+		if (at.operator === "or") return true;
+		at = at.left;
+	}
+}
+
+/** The same with another value. */
+function withNumeral(node: Expression, value: number): Expression {
+	switch (node.kind) {
+		case "paren":
+			return withNumeral(node.inner, value);
+		case "logical":
+			return { ...node, right: withNumeral(node.right, value) };
+		default:
+			return { kind: "number", value };
 	}
 }
 

@@ -189,6 +189,7 @@ export class ParserBase {
 		const index = constants.size;
 		this.limitConstants(index);
 		constants.set(value, index);
+		if (value === 0) this.scope.node.zero = value;
 		return index;
 	}
 

@@ -41,6 +41,8 @@ export class FunctionNode {
 	children: FunctionNode[] = [];
 	body: Block = { statements: [], lines: [] };
 	localCount = 0;
+	/** 0 and -0 are the same key in native's list of constants: the first to get there stands for both. */
+	zero: number | undefined = undefined;
 	/** The body calls something, so its activations count in the depth. */
 	hasCalls = false;
 
