@@ -11,7 +11,7 @@
 import type { ObjectName } from "../lua51/proto.ts";
 import type { Block, Expression, FunctionNode, IndexNode, Local, Statement } from "../lua51/syntax.ts";
 import { isMultiple } from "./expressions.ts";
-import { keyName } from "./names.ts";
+import { keyName, withoutParentheses } from "./names.ts";
 
 type Loop = Extract<Statement, { kind: "genericFor" }>;
 type Assignment = Extract<Statement, { kind: "assign" }>;
@@ -442,12 +442,6 @@ function uses({ object, key }: IndexNode, local: Local): boolean {
 		const inner = withoutParentheses(each);
 		return inner.kind === "local" && inner.local === local;
 	});
-}
-
-function withoutParentheses(node: Expression): Expression {
-	let inner = node;
-	while (inner.kind === "paren") inner = inner.inner;
-	return inner;
 }
 
 function isComparison(operator: string): boolean {

@@ -8,7 +8,15 @@ import type { Expression, LogicalNode, StringNode } from "../lua51/syntax.ts";
 const FIRST_UNNAMED_CONSTANT = 256;
 
 export function keyName(key: Expression): string {
-	return key.kind === "string" && key.constant < FIRST_UNNAMED_CONSTANT ? cName(key.value) : "?";
+	const inner = withoutParentheses(key);
+	return inner.kind === "string" && inner.constant < FIRST_UNNAMED_CONSTANT ? cName(inner.value) : "?";
+}
+
+/** What native, which keeps no parentheses, sees. */
+export function withoutParentheses(node: Expression): Expression {
+	let inner = node;
+	while (inner.kind === "paren") inner = inner.inner;
+	return inner;
 }
 
 /** A name as C shows it: up to its first zero byte. */
