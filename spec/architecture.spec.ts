@@ -42,7 +42,7 @@ const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonome
 
 const FILE_USERS = [
 	/^(debugger|host|pool|replay|cli)\//,
-	/^(cli|index|snapshot)\.ts$/,
+	/^(cli|index)\.ts$/,
 	/^offline\/(cli|data-files|engine|module-folder|repl|unit-test|watch)\.ts$/,
 	/^commands\/(command-line|output)\.ts$/,
 	/^profile\/profile-files\.ts$/,

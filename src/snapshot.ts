@@ -5,20 +5,17 @@
  * `includes` folders), and a session, so that V8 has compiled what every session runs. Nothing of that
  * session may be left in the modules but code: no open files, no time zone, no limits.
  */
-import { existsSync, realpathSync } from "node:fs";
 import { startupSnapshot } from "node:v8";
 import { runProgram } from "./cli/program.ts";
 import { keepCode } from "./engine/api.ts";
+import { realTrees } from "./peer/scribunto-tree.ts";
 import { warmUp } from "./peer/warm-up.ts";
-import { systemBytes } from "./stdlib/environment.ts";
 
 /** Bytes of source text whose compiled form the snapshot may hold, and a process from it. */
 const CODE_CAPACITY = 32 * 1024 * 1024;
 
 keepCode(CODE_CAPACITY);
-const trees = (process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":").filter((tree) => existsSync(tree));
-// PHP names files by their real paths, so that a tree behind a link would only be kept twice.
-for (const tree of new Set(trees.map((path) => realpathSync(path)))) warmUp(systemBytes(tree));
+for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) warmUp(tree);
 
 // A snapshot has no script: what follows the node's own name are our arguments.
 // The launcher gives a name in the script's place.

@@ -7,9 +7,9 @@ import { ConstantTable } from "../lua51/constant-table.ts";
 import { LuaError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
+import { exact } from "../lua51/padding.ts";
 import { Pending } from "../lua51/pending.ts";
 import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
-import { exact } from "../lua51/syntax.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
@@ -204,8 +204,7 @@ function emit(proto: Proto, variant: Variant) {
 /** The names of `runtime` that the text uses. */
 function helpersOf(w: FunctionWriter): string[] {
 	const helpers = new Set(["NONE", "limits", "unwind", ...w.helpers]);
-	if (w.node.hasCalls && !w.isLast)
-		helpers.add(w.isObserved || w.isGenerator ? "depthOverflow" : "lastLevel");
+	if (w.countsCalls) helpers.add(w.isObserved || w.isGenerator ? "depthOverflow" : "lastLevel");
 	if (w.isObserved)
 		for (const name of ["enterActivation", "leaveActivation", "failActivation"]) helpers.add(name);
 	if (w.isGenerator) for (const name of ["enterFrame", "leaveFrame"]) helpers.add(name);
@@ -232,7 +231,6 @@ function assemble(
 	known: readonly string[],
 ): string {
 	const { node } = w;
-	const counts = node.hasCalls && !w.isLast;
 	const parameters = w.usesVarargs ? [...params, "...va"] : params;
 	const temporaries = w.temporaries();
 	const upvalues = node.upvalues.map((_, index) => `u${index}`);
@@ -253,7 +251,7 @@ function assemble(
 		lines.push("finally { leaveFrame(frame); }");
 	} else if (w.usesPc) {
 		lines.push("let pc = 0;");
-		if (counts) {
+		if (w.countsCalls) {
 			const passed = ["self", ...parameters].join(", ");
 			lines.push(`if (++limits.depth >= limits.maxDepth) return lastLevel(${passed});`);
 		}

@@ -63,6 +63,11 @@ export class FunctionWriter {
 		this.node = proto.node;
 	}
 
+	/** Its calls count in the depth, which it looks at when it is entered. */
+	get countsCalls(): boolean {
+		return this.node.hasCalls && !this.isLast;
+	}
+
 	// -- Text -------------------------------------------------------------------
 
 	line(text: string): void {

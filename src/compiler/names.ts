@@ -1,15 +1,14 @@
 // How native names a value in "attempt to ..." messages: by the instruction that made it
 // (global, local, upvalue, field, method), which the expression's form tells.
 
+import { LAST_OPERAND_CONSTANT } from "../lua51/native-limits.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import type { Expression, LogicalNode, StringNode } from "../lua51/syntax.ts";
 
-/** Constants from here on do not fit an instruction's operand, and native loses the name. */
-const FIRST_UNNAMED_CONSTANT = 256;
-
+/** Of a constant that does not fit an instruction's operand native loses the name. */
 export function keyName(key: Expression): string {
 	const inner = withoutParentheses(key);
-	return inner.kind === "string" && inner.constant < FIRST_UNNAMED_CONSTANT ? cName(inner.value) : "?";
+	return inner.kind === "string" && inner.constant <= LAST_OPERAND_CONSTANT ? cName(inner.value) : "?";
 }
 
 /** What native, which keeps no parentheses, sees. */

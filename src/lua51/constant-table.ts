@@ -2,7 +2,8 @@
 // hundreds of kilobytes. As a syntax tree and as JavaScript they would cost many times what
 // native takes to load them, so they are kept as plain lists and the table is built from these.
 
-import { type Expression, exact, type StringNode, type TableItem } from "./syntax.ts";
+import { exact } from "./padding.ts";
+import type { Expression, StringNode, TableItem } from "./syntax.ts";
 import { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
 

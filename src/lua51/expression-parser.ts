@@ -3,8 +3,9 @@
 import { ConstantTable } from "./constant-table.ts";
 import { T_NAME, T_NUMBER, T_STRING } from "./lexer.ts";
 import { pow } from "./libm.ts";
+import { exact } from "./padding.ts";
 import { ParserBase } from "./parser-base.ts";
-import { type BinaryNode, type ClosureNode, type Expression, exact, type TableItem } from "./syntax.ts";
+import type { BinaryNode, ClosureNode, Expression, TableItem } from "./syntax.ts";
 
 /** Native stores positional items fifty at a time. */
 export const ITEMS_PER_FLUSH = 50;

@@ -8,6 +8,11 @@ const MAX_TEMPLATE = 128;
 const nilTemplates: LuaValue[][] = [];
 const zeroTemplates: number[][] = [];
 
+/** A list that grew, without the room to grow further. */
+export function exact<T>(list: T[]): T[] {
+	return list.length === 0 ? list : list.slice();
+}
+
 export function nils(length: number): LuaValue[] {
 	return copies<LuaValue>(nilTemplates, length, undefined);
 }

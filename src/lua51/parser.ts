@@ -11,6 +11,7 @@ import { ExpressionParser } from "./expression-parser.ts";
 import { findPassedLimit } from "./instruction-counter.ts";
 import { Lexer, T_EOF, T_NAME } from "./lexer.ts";
 import { canJumpTooFar, MAX_LEVELS } from "./native-limits.ts";
+import { exact } from "./padding.ts";
 import { BLOCK_END } from "./parser-base.ts";
 import { Scope } from "./scope.ts";
 import {
@@ -18,7 +19,6 @@ import {
 	type Block,
 	type ClosureNode,
 	type Expression,
-	exact,
 	FunctionNode,
 	type IfClause,
 	type Local,

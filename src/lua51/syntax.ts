@@ -3,6 +3,7 @@
 // gives the instruction it would make there (see parser.ts, "lines").
 
 import type { ConstantTable } from "./constant-table.ts";
+import { exact } from "./padding.ts";
 
 /** A local variable. */
 export class Local {
@@ -61,11 +62,6 @@ export class FunctionNode {
 	upvalueIndex(local: Local): number {
 		return this.upvalues.indexOf(local);
 	}
-}
-
-/** A list that grew, without the room to grow further. */
-export function exact<T>(list: T[]): T[] {
-	return list.length === 0 ? list : list.slice();
 }
 
 export interface Block {

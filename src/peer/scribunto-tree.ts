@@ -5,8 +5,9 @@
  * that a sandbox may have, and the lines that tracebacks and error texts show. Paths are bytes, one
  * character each.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
+import { systemBytes } from "../stdlib/environment.ts";
 import { errorCode, errorText, pathBytes } from "../stdlib/errno.ts";
 
 export interface ScribuntoTree {
@@ -32,6 +33,11 @@ export class TreeError extends Error {
 
 export const MAIN_FILE = "mw_main.lua";
 const SERVER_FILE = "MWServer.lua";
+
+/** The real paths of the `includes` folders (text, as Node has it) that are there: PHP names files by them. */
+export function realTrees(paths: readonly string[]): Set<string> {
+	return new Set(paths.filter((path) => existsSync(path)).map((path) => systemBytes(realpathSync(path))));
+}
 
 /** Scribunto's own, and no other script with its name? bin/lua decides in the same way. */
 export function isMainFile(path: string): boolean {

@@ -1,6 +1,5 @@
 /** The `includes` folders (bytes) of the Scribunto trees that new workers prepare themselves for. */
-import { existsSync, realpathSync } from "node:fs";
-import { systemBytes } from "../stdlib/environment.ts";
+import { realTrees } from "../peer/scribunto-tree.ts";
 
 /** Where Debian's MediaWiki keeps Scribunto, as in bin/lua-prepare. */
 export const USUAL_TREES = [
@@ -12,14 +11,11 @@ export const USUAL_TREES = [
 const MOST_TREES = 8;
 
 export class KnownTrees {
-	#trees: Set<string>;
+	readonly #trees: Set<string>;
 
 	/** Takes the setting `preload`; for an empty one looks in the usual places. */
 	constructor(preload: string) {
-		const paths = preload === "" ? USUAL_TREES : preload.split(":");
-		// PHP names files by their real paths.
-		const real = paths.filter((path) => existsSync(path)).map((path) => systemBytes(realpathSync(path)));
-		this.#trees = new Set(real);
+		this.#trees = realTrees(preload === "" ? USUAL_TREES : preload.split(":"));
 	}
 
 	list(): string[] {

@@ -84,7 +84,6 @@ export class Supervisor {
 	/** By slot. */
 	readonly #finishing = new Map<number, Finishing>();
 	readonly #locks = new LockWatch();
-	/** Scribunto's `includes` folders met so far: new workers compile their libraries. */
 	readonly #trees: KnownTrees;
 	readonly #watcher: NodeJS.Timeout;
 	readonly #tidier: NodeJS.Timeout;
