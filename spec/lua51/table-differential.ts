@@ -272,29 +272,31 @@ function construct(history: History, variant: number): LuaTable {
 		if (record !== undefined) {
 			const slots: LuaValue[] = [undefined, ...fields.filter(({ key }) => key !== undefined).map(luaValue)];
 			const table = LuaTable.ofRecord(record, slots, arrayHint);
-			table.setList(items.map(luaValue), 1);
+			table.setList([undefined, ...items.map(luaValue)], 1);
 			return table;
 		}
 	}
 	const table = LuaTable.sized(arrayHint, nodeHint);
 	if (variant % 3 === 1) table.keepShape();
-	let pending: LuaValue[] = [];
+	let pending: LuaValue[] = [undefined];
 	let stored = 0;
 	const flush = (): void => {
-		table.setList(pending, stored + 1);
-		stored += pending.length;
-		pending = [];
+		const items = pending; // the table's from now on
+		pending = [undefined];
+		const start = stored + 1;
+		stored += items.length - 1;
+		table.setList(items, start);
 	};
 	for (const field of fields) {
-		if (pending.length === 50) flush();
+		if (pending.length === 51) flush();
 		if (field.key === undefined) pending.push(luaValue(field));
 		else table.set(KEYS[field.key], luaValue(field));
 	}
 	if (openValues >= 0) {
-		if (pending.length === 50) flush();
+		if (pending.length === 51) flush();
 		pending.push(...OPEN_VALUES.slice(0, openValues));
 	}
-	if (pending.length > 0) flush();
+	if (pending.length > 1) flush();
 	return table;
 }
 

@@ -284,7 +284,52 @@ function emitList(w: FunctionWriter, nodes: readonly Expression[]): { parts: str
 
 /** All values of an expression list as a JavaScript array. */
 export function emitArray(w: FunctionWriter, nodes: readonly Expression[]): string {
-	return `[${emitList(w, nodes).parts.join(", ")}]`;
+	const held = w.holdTemporaries();
+	const array = AnyArray.isNeeded(nodes, 0) ? new AnyArray(w, isMultiple(nodes.at(-1))) : undefined;
+	const { parts } = emitList(w, nodes);
+	w.releaseTemporaries(held);
+	return array?.of(parts) ?? `[${parts.join(", ")}]`;
+}
+
+/**
+ * An array literal of which V8 does not make an array of doubles, which would forget a NaN's sign (value.ts, `anyValues`).
+ * It is made before the text of its elements, which may use all temporaries but its own.
+ */
+class AnyArray {
+	readonly #array: string;
+	readonly #first: string;
+
+	constructor(w: FunctionWriter, endsInMany: boolean) {
+		this.#array = w.temporary();
+		this.#first = endsInMany ? w.temporary() : "";
+	}
+
+	/** `others` come before the values of the nodes. */
+	static isNeeded(nodes: readonly Expression[], others: number): boolean {
+		return (
+			nodes.length + others > 0 &&
+			!nodes.some(({ kind }, position) => {
+				// V8 knows a literal when it compiles the text, and stores the first element before any number.
+				if (kind === "string" || kind === "boolean") return true;
+				return position + others === 0 && (kind === "nil" || kind === "closure" || kind === "table");
+			})
+		);
+	}
+
+	of(parts: readonly string[]): string {
+		const array = this.#array;
+		const last = parts.length - 1;
+		const text = parts[last] as string; // there is one
+		const others = parts.slice(0, last);
+		// (V8 does not know `undefined`.)
+		if (!text.startsWith("...")) {
+			return `(${array} = [${[...others, "null"].join(", ")}], ${array}[${last}] = ${text}, ${array})`;
+		}
+		const [head, ...rest] = others;
+		if (head === undefined) return `[${text}]`;
+		const first = this.#first;
+		return `(${first} = ${head}, ${array} = [${["null", ...rest, text].join(", ")}], ${array}[0] = ${first}, ${array})`;
+	}
 }
 
 // -- Calls ---------------------------------------------------------------------------------
@@ -306,6 +351,9 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	} else {
 		callee = hold(w, emitValue(w, node.callee));
 	}
+	// Of a generator, which hands the arguments on as an array.
+	const needsArray = w.isGenerator && AnyArray.isNeeded(node.args, first.length);
+	const array = needsArray ? new AnyArray(w, isMultiple(node.args.at(-1))) : undefined;
 	const { parts, effects } = emitList(w, node.args);
 	const pc = w.site(node.line, isTail ? "tail" : "call", name);
 	const point = w.isObserved ? w.callPoint(node.line) : "";
@@ -334,12 +382,13 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		: isTail
 			? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${called} : ${w.helper("tailCallee")}(${c}))`
 			: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
-	const args = [...first, ...parts].join(", ");
+	const args = [...first, ...parts];
 	if (w.isGenerator) {
 		const go = w.helper(isTail ? "goTail" : "go");
-		return `(${setup}${callee.setup}${setPc}yield* ${go}(${target}, [${args}]))`;
+		const list = array?.of(args) ?? `[${args.join(", ")}]`;
+		return `(${setup}${callee.setup}${setPc}yield* ${go}(${target}, ${list}))`;
 	}
-	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args}))`;
+	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args.join(", ")}))`;
 }
 
 /** `select(n, ...)`, for all that can be seen here. */
@@ -381,6 +430,9 @@ function emitClosure(w: FunctionWriter, node: ClosureNode): Code {
 		if (local.functionNode === w.node && !isBoxed(local)) return w.self();
 		return `u${w.node.upvalueIndex(local)}`;
 	});
+	// One more than there are, for what AnyArray is for.
+	const [first] = node.node.upvalues;
+	if (first !== undefined && !isBoxed(first)) upvalues.push("null");
 	const text = `${w.helper("closure")}(${proto}, ${w.self()}.env, [${upvalues.join(", ")}])`;
 	return { text, type: "function", simple: false, effects: false };
 }
@@ -461,14 +513,14 @@ function emitMixedTable(w: FunctionWriter, items: readonly TableItem[], arraySiz
 	const hashSize = items.filter((item) => item.key !== undefined).length;
 	const steps = [
 		`${t} = ${w.helper("LuaTable")}.sized(${sizeHint(arraySize)}, ${sizeHint(hashSize)})`,
-		`${a} = []`,
+		`${a} = [undefined]`,
 	];
 	let stored = 0;
 	let waiting = 0;
 	items.forEach((item, position) => {
 		if (item.key === undefined) {
 			if (waiting === ITEMS_PER_FLUSH) {
-				steps.push(`${t}.setList(${a}, ${stored + 1})`, `${a} = []`);
+				steps.push(`${t}.setList(${a}, ${stored + 1})`, `${a} = [undefined]`);
 				stored += waiting;
 				waiting = 0;
 			}

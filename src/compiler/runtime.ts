@@ -10,7 +10,7 @@ import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/numb
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
-import { LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
+import { anyPair, LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
 import { cachedMetamethod, current, handlerIn, metatableOf } from "./metatables.ts";
@@ -486,7 +486,7 @@ function builtTable(constant: ConstantTable): LuaTable {
 	let positional = 0;
 	for (let i = 0; i < count; i++) if (keys[i] === undefined) positional++;
 	const table = LuaTable.sized(sizeHint(positional), sizeHint(count - positional));
-	let waiting: LuaValue[] = [];
+	let waiting: LuaValue[] = [undefined];
 	let stored = 0;
 	for (let i = 0; i < count; i++) {
 		const key = keys[i];
@@ -496,21 +496,21 @@ function builtTable(constant: ConstantTable): LuaTable {
 			table.set(key, value);
 			continue;
 		}
-		if (waiting.length === ITEMS_PER_FLUSH) {
+		if (waiting.length > ITEMS_PER_FLUSH) {
 			table.setList(waiting, stored + 1);
 			stored += ITEMS_PER_FLUSH;
-			waiting = [];
+			waiting = [undefined];
 		}
 		waiting.push(value);
 	}
-	if (waiting.length > 0) table.setList(waiting, stored + 1);
+	if (waiting.length > 1) table.setList(waiting, stored + 1);
 	return table;
 }
 
 /** The table `arg` of a vararg function that does not use `...`. */
 export function argTable(values: readonly LuaValue[]): LuaTable {
 	const table = LuaTable.sized(values.length, 1);
-	if (values.length > 0) table.setList(values, 1);
+	if (values.length > 0) table.setList([undefined, ...values], 1);
 	table.setStr("n", values.length);
 	return table;
 }
@@ -529,7 +529,7 @@ export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | unde
 	const t = table as LuaTable; // checked by the builtin's wrapper
 	const position = t.advance(positionOrFail(t, key));
 	lastPosition = position;
-	return position === 0 ? undefined : [t.keyAt(position), t.valueAt(position)];
+	return position === 0 ? undefined : anyPair(t.keyAt(position), t.valueAt(position));
 }
 
 /** Where the key was that `next` gave last: it is most often asked for what follows. */

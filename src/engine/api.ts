@@ -31,6 +31,7 @@ export { formatNumber as tostr } from "../lua51/number.ts";
 export type { Observation, Point, Proto } from "../lua51/proto.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";
 export {
+	anyPair,
 	anyValues,
 	LuaFunction,
 	type LuaResult,

@@ -296,16 +296,19 @@ export class LuaTable {
 		}
 	}
 
-	/** OP_SETLIST: stores values at start, start + 1, ... in the array part, which is made large enough. */
-	setList(values: readonly LuaValue[], start: number): void {
-		const last = start + values.length - 1;
+	/**
+	 * OP_SETLIST: stores values[1], values[2], ... at start, start + 1, ... in the array part, which is made large
+	 * enough. The array, whose first element is not used, belongs to the table from then on.
+	 */
+	setList(values: LuaValue[], start: number): void {
+		const last = start + values.length - 2;
 		if (last > this.arraySize)
 			this.resize(last, this.hash === undefined ? this.shape.nodeSize : this.hash.size);
 		if (start === 1 && this.array.length === 1) {
-			this.adoptArray([undefined, ...values]);
+			this.adoptArray(values);
 			return;
 		}
-		for (let i = 0; i < values.length; i++) this.setInt(start + i, values[i]);
+		for (let i = 1; i < values.length; i++) this.setInt(start + i - 1, values[i]);
 	}
 
 	/** A key of the hash part. */

@@ -27,10 +27,20 @@ export type LuaResult = LuaValue | readonly LuaValue[];
 /** The one array that means "no values". */
 export const NONE: readonly LuaValue[] = Object.freeze([]);
 
-/** One value as an array of any values. Of `[number]` V8 may make an array of doubles, which forgets a NaN's sign. */
+/**
+ * One value as an array of any values. Of `[number]` V8 may make an array of doubles, which forgets a NaN's sign;
+ * not where an element is known, and no number, when it compiles the literal.
+ */
 export function anyValues(value: LuaValue): LuaValue[] {
-	const values: LuaValue[] = [undefined];
+	const values: LuaValue[] = [""];
 	values[0] = value;
+	return values;
+}
+
+/** Two values, likewise. */
+export function anyPair(first: LuaValue, second: LuaValue): LuaValue[] {
+	const values: LuaValue[] = ["", second];
+	values[0] = first;
 	return values;
 }
 

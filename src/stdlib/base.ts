@@ -2,6 +2,7 @@
 
 import { getHeapStatistics } from "node:v8";
 import {
+	anyPair,
 	anyValues,
 	argumentError,
 	builtinError,
@@ -141,7 +142,7 @@ function ipairsStep(table: LuaValue, control: LuaValue): LuaResult {
 	const given = arguments.length;
 	const position = (checkInt(control, 2, given) + 1) | 0;
 	const value = checkTable(table, 1, given).getInt(position);
-	return value === undefined ? NONE : [position, value];
+	return value === undefined ? NONE : anyPair(position, value);
 }
 
 // Generic `for` knows these two and goes through the table itself.

@@ -1,7 +1,7 @@
 // The math library (Lua 5.1 §5.6). Its numbers are libm.ts's and random.ts's business.
 
 import {
-	anyValues,
+	anyPair,
 	argumentError,
 	builtinError,
 	type LuaState,
@@ -32,13 +32,6 @@ function binary(f: (x: number, y: number) => number): (x: LuaValue, y: LuaValue)
 		const second = checkNumber(y, 2, arguments.length);
 		return f(checkNumber(x, 1, arguments.length), second);
 	};
-}
-
-/** Two results of which one may be a NaN. */
-function pair(first: number, second: number): LuaValue[] {
-	const values = anyValues(first);
-	values[1] = second;
-	return values;
 }
 
 const bytes = new DataView(new ArrayBuffer(8));
@@ -87,7 +80,7 @@ export function openMath(state: LuaState): LuaTable {
 		fmod,
 		frexp: function (x) {
 			const number = checkNumber(x, 1, arguments.length);
-			return number - number === 0 ? splitExponent(number) : pair(number, 0);
+			return number - number === 0 ? splitExponent(number) : anyPair(number, 0);
 		},
 		ldexp: function (x, exponent) {
 			const given = arguments.length;
@@ -118,7 +111,7 @@ export function openMath(state: LuaState): LuaTable {
 			const number = checkNumber(x, 1, arguments.length);
 			const whole = Math.trunc(number);
 			if (number - number !== 0) {
-				return pair(number, Number.isNaN(number) ? number : number > 0 ? 0 : -0);
+				return anyPair(number, Number.isNaN(number) ? number : number > 0 ? 0 : -0);
 			}
 			// The fraction keeps the sign, also when it is zero.
 			const fraction = number - whole;
