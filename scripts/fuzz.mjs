@@ -1,10 +1,10 @@
 // Random Lua programs under lua5.1 and under ours: `node scripts/fuzz.mjs [programs] [seed]`.
 // Every difference is made smaller and printed; the same seed gives the same programs.
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { inOwnGroup } from "./own-group.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const BATCH = 250;
@@ -12,10 +12,8 @@ const MOST_SHOWN = 12;
 
 const count = Number(process.argv[2] ?? 10_000);
 const firstSeed = Number(process.argv[3] ?? Math.floor(Math.random() * 1e9));
+const { folder, isAbandoned } = await inOwnGroup();
 process.env.SF_ROOT = ROOT;
-mkdirSync(join(ROOT, "dist"), { recursive: true });
-const folder = mkdtempSync(join(ROOT, "dist", "fuzz-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const bundle = join(folder, "random-programs.mjs");
 await build({
 	entryPoints: [join(ROOT, "spec", "support", "random-programs.ts")],
@@ -31,7 +29,7 @@ const { differenceKind, findDifferences, sampleChoices, shrink } = await import(
 let ran = 0;
 let different = 0;
 const shown = new Set();
-for (let seed = firstSeed; ran < count; seed++) {
+for (let seed = firstSeed; ran < count && !isAbandoned(); seed++) {
 	const choices = sampleChoices(Math.min(BATCH, count - ran), seed);
 	const differences = findDifferences(choices);
 	ran += choices.length;

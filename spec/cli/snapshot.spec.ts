@@ -149,6 +149,20 @@ describe("start-up snapshot", { skip }, () => {
 		}
 	});
 
+	test("is not made where bin/lua would not know what it is made with", () => {
+		const unbuilt = join(folder, "unbuilt");
+		mkdirSync(join(unbuilt, "dist"), { recursive: true });
+		mkdirSync(join(unbuilt, "bin"));
+		const prepare = join(unbuilt, "bin", "lua-prepare");
+		copyFileSync(fromRoot("bin", "lua-prepare"), prepare);
+		for (const missing of ["snapshot.cjs", "build-id"]) {
+			const { status, stdout, stderr } = spawnSync(prepare, { encoding: "utf8" });
+			const reason = `lua-prepare: ${unbuilt}/bin/../dist/${missing} is missing: run npm run build\n`;
+			assert.deepEqual({ status, stdout, stderr }, { status: 70, stdout: "", stderr: reason });
+			copyFileSync(fromRoot("dist", missing), join(unbuilt, "dist", missing));
+		}
+	});
+
 	test("sessions know their own process, and nothing of the warm-up's", async () => {
 		copyPackage();
 		const host = new Host({ lua, tree: ownTree(ROOT) });

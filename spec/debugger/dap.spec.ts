@@ -273,9 +273,10 @@ describe("a Lua program", { skip }, () => {
 		await go(client, "pause");
 		assert.equal((await stopped(client)).reason, "pause");
 		assert.equal(await evaluate(client, "n > 0"), "true");
+		const ended = once(child, "exit");
 		await client.request("terminate");
 		await client.event("terminated");
-		await once(child, "exit");
+		await ended;
 	});
 
 	test("a client that goes lets the program go on", async () => {
@@ -335,8 +336,9 @@ describe("who may come", { skip }, () => {
 			const client = await DapClient.connect(path);
 			await begin(client, [{ line: 4 }]);
 			await stopped(client);
+			const ended = once(child, "exit");
 			child.kill("SIGKILL");
-			await once(child, "exit");
+			await ended;
 			assert.ok(existsSync(path));
 		}
 	});

@@ -41,25 +41,46 @@ describe("a watch", () => {
 		assert.equal(await watch.next(), join("Inner", "data.lua"));
 	});
 
+	/** A watch that looks when it is told to. */
+	function toldWatch(paths: readonly string[]) {
+		let wake = () => {};
+		const watch = new Watch(paths, () => new Promise((resolve) => (wake = resolve)));
+		const look = () => {
+			wake();
+			return new Promise((resolve) => setImmediate(resolve));
+		};
+		return { watch, look };
+	}
+
 	test("takes changes that follow each other at once for one", async () => {
-		const watch = new Watch([folder]);
-		const answer = watch.next();
+		const { watch, look } = toldWatch([folder]);
+		const told: string[] = [];
+		const tell = (name: string) => void told.push(name);
+		void watch.next().then(tell);
 		write("Outer.lua", "");
-		await new Promise((resolve) => setTimeout(resolve, 120));
+		await look();
 		write("Outer.lua", "return 4444");
-		assert.equal(await answer, "Outer.lua");
-		const later = watch.next();
+		await look();
+		assert.deepEqual(told, []);
+		await look();
+		assert.deepEqual(told, ["Outer.lua"]);
+		void watch.next().then(tell);
 		write("Inner/data.lua", "return 22");
-		assert.equal(await later, join("Inner", "data.lua"));
+		await look();
+		await look();
+		assert.deepEqual(told, ["Outer.lua", join("Inner", "data.lua")]);
 	});
 
 	test("of one file sees nothing of others", async () => {
-		const watch = new Watch([join(folder, "Outer.lua"), join(folder, "no such file")]);
+		const { watch, look } = toldWatch([join(folder, "Outer.lua"), join(folder, "no such file")]);
 		write("Inner/data.lua", "return 22");
 		write("Other.lua", "return 22");
-		const answer = watch.next();
-		await new Promise((resolve) => setTimeout(resolve, 300));
+		const told: string[] = [];
+		void watch.next().then((name) => told.push(name));
+		for (let count = 0; count < 3; count++) await look();
+		assert.deepEqual(told, []);
 		write("Outer.lua", "return 22");
-		assert.equal(await answer, "Outer.lua");
+		for (let count = 0; count < 2; count++) await look();
+		assert.deepEqual(told, ["Outer.lua"]);
 	});
 });

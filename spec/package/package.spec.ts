@@ -97,8 +97,8 @@ describe("the package", () => {
 		cpSync(fromRoot("fixtures", "offline", "modules"), join(project, "modules"), { recursive: true });
 		writeFileSync(join(project, "render.mjs"), RENDER);
 		chmodSync(folder, 0o755);
-		// So that the owner, where no other user is to be had, cannot write either.
-		spawnSync("chmod", ["-R", "a-w", project, prefix]);
+		// Whatever our umask is; and so that the owner, where no other user is to be had, cannot write either.
+		spawnSync("chmod", ["-R", "a+rX,a-w", project, prefix]);
 	});
 	after(() => {
 		spawnSync("chmod", ["-R", "u+w", project, prefix]);

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { Host } from "../../src/host/host.ts";
-import { TestPool } from "../support/pool.ts";
+import { TestPool, until } from "../support/pool.ts";
 
 const pool = new TestPool({ pm: "static", max_children: 1, max_requests: 0 });
 before(() => {
@@ -222,7 +222,8 @@ describe("one session after another", () => {
 		assert.equal(await play(hour, { TZ: "Asia/Tokyo" }), '["09"]');
 	});
 
-	test("all in one worker, which has kept compiled code", () => {
+	test("all in one worker, which has kept compiled code", async () => {
+		await until("the worker is idle", () => pool.status().workers[0]?.state === "idle");
 		const { workers } = pool.status();
 		assert.equal(workers.length, 1);
 		const [worker] = workers;

@@ -7,7 +7,7 @@ import { LuaCallError } from "../../src/host/host.ts";
 import { installedTree, ownTree } from "../../src/host/tree.ts";
 import { encodeHeader } from "../../src/wire/frame.ts";
 import { CONTENTS, fill, fillNative } from "../support/memory-contents.ts";
-import { isAlive, pause, TestPool } from "../support/pool.ts";
+import { isAlive, pause, TestPool, until } from "../support/pool.ts";
 import { fromRoot, ROOT } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
 
@@ -78,7 +78,9 @@ describe("CPU time", () => {
 			assert.throws(() => host.call(f));
 			assert.deepEqual(await host.close(), { code: null, signal: "SIGXCPU" });
 			const seconds = Number(/.* ([\d.]+) s of CPU time/s.exec(pool.log())?.[1]);
-			assert.ok(seconds >= 1 && seconds < 1.2, `${seconds} s`);
+			// Not before its time, and before native's hard limit, a second later. (scripts/measure/pool-limits.mjs
+			// tells how soon: that is the machine's affair, too.)
+			assert.ok(seconds >= 1 && seconds < 2, `${seconds} s`);
 		});
 	}
 	test("counts from the start of the session", async () => {
@@ -159,17 +161,14 @@ describe("signals", () => {
 			child.stdin.on("error", () => undefined);
 			child.stdin.write(frame(body) + frame('{["op"]="call",["id"]=1,["nargs"]=0,["args"]={}}'));
 			const workerOf = () => pool.status().workers.find(({ launcher }) => launcher === child.pid);
-			let worker = workerOf();
-			for (const end = Date.now() + 10_000; worker === undefined && Date.now() < end; worker = workerOf())
-				await pause(50);
-			assert.ok(worker !== undefined, "no worker has the session");
+			await until("a worker has the session", () => workerOf() !== undefined);
+			const worker = workerOf()!;
 			await pause(300);
 			const ended = new Promise((resolve) => child.once("exit", (_, how) => resolve(how)));
 			child.kill(signal);
 			assert.equal(await ended, signal);
 			// scripts/measure/pool-limits.mjs tells how soon.
-			for (const end = Date.now() + 5000; isAlive(worker.pid) && Date.now() < end; ) await pause(10);
-			assert.ok(!isAlive(worker.pid), "the worker goes on");
+			await until("the worker has ended", () => !isAlive(worker.pid));
 		});
 	}
 	test("the host's end ends the session", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ownTree } from "../../src/host/tree.ts";
 import { KnownTrees, USUAL_TREES } from "../../src/pool/known-trees.ts";
-import { TestPool } from "../support/pool.ts";
+import { TestPool, until } from "../support/pool.ts";
 import { assertServes, includes } from "../support/pool-session.ts";
 import { ROOT } from "../support/root.ts";
 
@@ -20,6 +20,8 @@ describe("a worker", () => {
 		assert.equal(ready!.sessions, 0);
 		assert.ok(ready!.cacheMisses > 0, JSON.stringify(ready));
 		await assertServes(pool, pool.launcher({ cpu: 20 }));
+		// What it has in its cache by then it tells when it has tidied up, which no session waits for.
+		await until("the worker is idle again", () => pool.status().workers[0]?.state === "idle");
 		const [used] = pool.status().workers;
 		assert.equal(used!.pid, ready!.pid);
 		assert.ok(used!.cacheHits > ready!.cacheHits, JSON.stringify(used));

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { pause, TestPool } from "../support/pool.ts";
+import { TestPool, until } from "../support/pool.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pool-profiles-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,16 +19,20 @@ async function session(pool: TestPool, env: Readonly<Record<string, string>> = {
 	assert.equal((await host.quit()).code, 0);
 }
 
-const tablesIn = (path: string): string[] =>
-	existsSync(path) ? readdirSync(path).filter((name) => name.endsWith(".txt")) : [];
+const filesIn = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);
+const tablesIn = (path: string): string[] => filesIn(path).filter((name) => name.endsWith(".txt"));
 
-/** The files of the only profile in a folder, when they are complete: they are written behind the session's end. */
+/** Waits for so many profiles, and no more: they are written behind the session's end, the .html last. */
+async function profilesAreIn(path: string, count: number): Promise<void> {
+	await until(`${count} profiles in ${path}`, () => {
+		return filesIn(path).filter((name) => name.endsWith(".html")).length >= count;
+	});
+	assert.equal(filesIn(path).length, 5 * count);
+}
+
+/** The files of the only profile in a folder, when they are complete. */
 async function profileIn(path: string): Promise<Record<string, string>> {
-	const isDone = () => {
-		const names = existsSync(path) ? readdirSync(path) : [];
-		return names.length === 5 && names.some((name) => name.endsWith(".html"));
-	};
-	while (!isDone()) await pause(20);
+	await profilesAreIn(path, 1);
 	return Object.fromEntries(
 		readdirSync(path).map((name) => [name.replace(/^.*?\./, ""), readFileSync(join(path, name), "utf8")]),
 	);
@@ -50,7 +54,9 @@ describe("a pool without settings about it", () => {
 
 	test("says in its log why there is no profile, and serves", async () => {
 		await session(pool, { SCRIBUNTO_LUA_PROFILE: "/proc/none" });
-		assert.match(pool.log(), /warning: worker \d+: this session is not profiled: ENOENT/);
+		await until("it is in the log", () => {
+			return /warning: worker \d+: this session is not profiled: ENOENT/.test(pool.log());
+		});
 	});
 });
 
@@ -65,13 +71,13 @@ describe("a pool that is to profile", () => {
 		await session(pool);
 		await session(pool);
 		await session(pool);
-		assert.equal(tablesIn(target).length, 3);
+		await profilesAreIn(target, 3);
 		assert.deepEqual(workers(), before);
 	});
 
 	test("puts elsewhere what a launcher wishes elsewhere", async () => {
 		await session(pool, { SCRIBUNTO_LUA_PROFILE: join(folder, "own") });
-		assert.equal(tablesIn(join(folder, "own")).length, 1);
+		await profilesAreIn(join(folder, "own"), 1);
 		assert.equal(tablesIn(target).length, 3);
 	});
 });
@@ -84,11 +90,12 @@ test("a folder that is full gets no more", async () => {
 	await profileIn(target);
 	writeFileSync(join(target, "old.html"), Buffer.alloc(1e6));
 	await session(pool);
+	await until("it is in the log", () => {
+		return /this session is not profiled: the profiles in .*full take 1 MB, which is the limit/.test(
+			pool.log(),
+		);
+	});
 	assert.equal(tablesIn(target).length, 1);
-	assert.match(
-		pool.log(),
-		/this session is not profiled: the profiles in .*full take 1 MB, which is the limit/,
-	);
 });
 
 test("one session of a great many is none", async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { OtherUser, whyNoOtherUser } from "../support/other-user.ts";
-import { TestPool } from "../support/pool.ts";
+import { isAlive, TestPool, until } from "../support/pool.ts";
 import { includes, mainFile, message } from "../support/pool-session.ts";
 
 /** A user that every system has: daemon. */
@@ -21,7 +21,7 @@ const skip = whyNoOtherUser();
 const shared = mkdtempSync(join(tmpdir(), "lua-shared-"));
 chmodSync(shared, 0o1777);
 const user = skip ? undefined : new OtherUser();
-const living = user && spawn("sleep", ["1000"], { ...user.ids, stdio: "ignore" });
+const living = user && spawn("sleep", ["100000"], { ...user.ids, stdio: "ignore" });
 after(() => {
 	living?.kill();
 	rmSync(shared, { recursive: true, force: true });
@@ -38,7 +38,21 @@ function asRival(text: string, directory: string): ChildProcess {
 		...RIVAL,
 		cwd: shared,
 		stdio: "ignore",
+		detached: true,
 	});
+}
+
+/** With what it has started. */
+async function endRival(rival: ChildProcess): Promise<void> {
+	const group = rival.pid!;
+	try {
+		process.kill(-group, "SIGKILL");
+	} catch {
+		// He has ended.
+	}
+	const members = () =>
+		spawnSync("pgrep", ["--pgroup", String(group)], { encoding: "utf8" }).stdout.split("\n");
+	await until("the rival has ended", () => !members().some((pid) => isAlive(Number(pid))));
 }
 
 /** A session of the user whose launcher looks for a pool in the directory: 42 when it was served. */
@@ -72,7 +86,7 @@ describe("a directory that another user has made", { skip }, () => {
 				const told = join(directory, "told");
 				assert.ok(!existsSync(told) || lstatSync(told).size === 0, "a launcher has told the rival something");
 			} finally {
-				rung.kill("SIGKILL");
+				await endRival(rung);
 				pool.stop();
 			}
 		});
@@ -107,10 +121,8 @@ test("a user who races for the directory gets neither pool nor sessions", { skip
 			served++;
 		}
 	} finally {
-		rival.kill("SIGKILL");
+		await endRival(rival);
 	}
-	// The shell's children may have made it once more.
-	await new Promise((resolve) => setTimeout(resolve, 300));
 	rmSync(directory, { recursive: true, force: true });
 	try {
 		pool.start();

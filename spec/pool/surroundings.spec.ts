@@ -7,14 +7,10 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { isAlive, pause, TestPool } from "../support/pool.ts";
+import { whyNoMounts, withMounts } from "../support/mounts.ts";
+import { isAlive, pause, TestPool, until } from "../support/pool.ts";
 import { assertServes, frame, includes, mainFile, message, session } from "../support/pool-session.ts";
 import { whyMissing } from "../support/tools.ts";
-
-async function until(what: string, isSo: () => boolean): Promise<void> {
-	for (const end = Date.now() + 20_000; Date.now() < end; await pause(50)) if (isSo()) return;
-	assert.fail(`${what} within 20 s`);
-}
 
 // -- The disk ---------------------------------------------------------------------------------
 
@@ -97,6 +93,34 @@ describe("the way to the runtime directory", () => {
 			pool.stop();
 		}
 	});
+});
+
+test("a pool that has just ended, with the slots, is said to have", () => {
+	const pool = new TestPool();
+	try {
+		mkdirSync(pool.directory, { mode: 0o700 });
+		writeFileSync(join(pool.directory, "pool"), `${process.pid} 4\n`);
+		const { status, stderr } = spawnSync(pool.launcher(), [mainFile, includes, "0", "8"], {
+			encoding: "utf8",
+		});
+		assert.equal(status, 70);
+		assert.equal(stderr, `lua: the pool in ${pool.directory} has just ended: start it again\n`);
+	} finally {
+		pool.stop();
+	}
+});
+
+test("where there is no /proc no pool starts, and why is said", { skip: whyNoMounts() }, () => {
+	const pool = new TestPool();
+	try {
+		const { env } = pool;
+		const { status, stderr } = withMounts("mount -t tmpfs tmpfs /proc", [pool.program, "start"], { env });
+		assert.equal(status, 73);
+		assert.match(stderr, /^lua-pool: there is no \/proc, which a pool on Linux needs: mount it .*\n$/);
+		assert.ok(!existsSync(pool.directory));
+	} finally {
+		pool.stop();
+	}
 });
 
 describe("two supervisors", () => {

@@ -7,7 +7,7 @@ import type { Readable, Writable } from "node:stream";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 
 const HEADER_END = "\r\n\r\n";
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 type Message = DebugProtocol.Request | DebugProtocol.Response | DebugProtocol.Event;
 

@@ -3,7 +3,7 @@
  * tree itself may lie where only root gets.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromRoot } from "./root.ts";
@@ -27,7 +27,8 @@ export class OtherUser {
 		this.ids = { uid: idOf("-u"), gid: idOf("-g") };
 		for (const part of PARTS) cpSync(fromRoot(part), join(this.root, part), { recursive: true });
 		for (const name of PROGRAMS) cpSync(fromRoot("dist", name), join(this.root, "dist", name));
-		chmodSync(this.root, 0o755);
+		// Whatever our umask is, and that of whoever made the tree.
+		spawnSync("chmod", ["-R", "a+rX", this.root]);
 	}
 
 	/** Gives it a folder of ours. */

@@ -1,4 +1,5 @@
 /** A pool of its own for a spec, and launchers that find it, under Scribunto's limits. */
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -106,4 +107,15 @@ export function isAlive(pid: number): boolean {
 
 export function pause(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** So long may take what comes at once on a machine that has nothing else to do. */
+const PATIENCE_MS = 60_000;
+const LOOK_MS = 50;
+
+/** Waits for what other processes bring about. */
+export async function until(what: string, isSo: () => boolean): Promise<void> {
+	for (const end = Date.now() + PATIENCE_MS; !isSo(); await pause(LOOK_MS)) {
+		if (Date.now() > end) assert.fail(`not within ${PATIENCE_MS / 1000} s: ${what}`);
+	}
 }

@@ -16,10 +16,13 @@ type Look = ReadonlyMap<string, string>;
 /** Sees what changes in folders and files from its creation on. */
 export class Watch {
 	readonly #paths: readonly string[];
+	readonly #wait: (ms: number) => Promise<void>;
 	#seen: Look;
 
-	constructor(paths: readonly string[]) {
+	/** `wait` is for specs, to which it must not matter how busy the machine is. */
+	constructor(paths: readonly string[], wait = pauseFor) {
 		this.#paths = paths;
+		this.#wait = wait;
 		this.#seen = lookAt(paths);
 	}
 
@@ -27,7 +30,7 @@ export class Watch {
 	async next(): Promise<string> {
 		let last = this.#seen;
 		for (let pause = PAUSE_MS; ; ) {
-			await new Promise((resolve) => setTimeout(resolve, pause));
+			await this.#wait(pause);
 			const start = performance.now();
 			const now = lookAt(this.#paths);
 			pause = Math.max(PAUSE_MS, PAUSE_IN_LOOKS * (performance.now() - start));
@@ -39,6 +42,10 @@ export class Watch {
 			last = now;
 		}
 	}
+}
+
+function pauseFor(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function lookAt(paths: readonly string[]): Look {

@@ -13,6 +13,7 @@ import { STDERR, STDOUT, writeText } from "../commands/output.ts";
 import { ask, ControlServer } from "./control.ts";
 import { Log } from "./log.ts";
 import type { PoolStatus } from "./pool-status.ts";
+import { processFacts } from "./process-table.ts";
 import { checkDirectory, DirectoryError, openDirectory, runtimeDirectory } from "./runtime-directory.ts";
 import { type PoolSettings, readSettings, SettingsError } from "./settings.ts";
 import { statusText } from "./status-text.ts";
@@ -69,7 +70,7 @@ async function perform(args: readonly string[], program: string): Promise<number
 	if (others.length > 0) throw new UsageError(`${command} takes no more words: ${others.join(" ")}`);
 	const isJson = given.has("--json");
 	if (isJson && command !== "status") throw new UsageError("--json goes with status");
-	if (process.platform === "win32") throw new DirectoryError("there is no pool on Windows");
+	checkSystem();
 	const settings = readSettings(process.env);
 	const directory = runtimeDirectory(settings.listen, process.env);
 	if (command !== "run" && command !== "start" && existsSync(directory)) checkDirectory(directory);
@@ -88,6 +89,16 @@ async function perform(args: readonly string[], program: string): Promise<number
 			writeText(STDOUT, isJson ? `${JSON.stringify(status)}\n` : statusText(status));
 			return SUCCESS;
 		}
+	}
+}
+
+function checkSystem(): void {
+	if (process.platform === "win32") throw new DirectoryError("there is no pool on Windows");
+	// Other systems have no /proc, and a pool that does without. Linux' Node and mkfifo do not.
+	if (process.platform === "linux" && processFacts(process.pid) === undefined) {
+		throw new DirectoryError(
+			"there is no /proc, which a pool on Linux needs: mount it (mount -t proc proc /proc)",
+		);
 	}
 }
 

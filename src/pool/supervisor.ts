@@ -210,8 +210,8 @@ export class Supervisor {
 	/** Ends a launcher whose session has not begun. */
 	#refuse(slot: number, message: string): void {
 		this.#counts.refused++;
-		this.#slots.tell(slot, { verb: "fail", status: STATUS_NO_SESSION, message });
 		this.#log.write("warning", `slot ${slot}: ${message}`);
+		this.#slots.tell(slot, { verb: "fail", status: STATUS_NO_SESSION, message });
 	}
 
 	/** The bytes go through `cat`s: see bin/lua. */
@@ -340,6 +340,7 @@ export class Supervisor {
 	}
 
 	// -- Limits -----------------------------------------------------------------------------
+	// What a launcher is told is in the log before: who has seen its end finds the reason there.
 
 	#watch(): void {
 		for (const worker of this.#workers) {
@@ -360,16 +361,16 @@ export class Supervisor {
 		const cpu = facts.cpu - session.cpuBase;
 		if (request.cpuLimit !== undefined && cpu >= request.cpuLimit) {
 			this.#counts.cpuLimitReached++;
-			this.#slots.tell(request.slot, { verb: "signal", name: "XCPU" });
 			this.#log.write("notice", `slot ${request.slot}: ${cpu} s of CPU time: limit reached`);
+			this.#slots.tell(request.slot, { verb: "signal", name: "XCPU" });
 			this.#cut(worker, session);
 			return;
 		}
 		const { process: cap } = memoryLimits(request.addressSpace, this.#settings);
 		if (facts.rss > cap) {
 			this.#counts.memoryLimitReached++;
-			this.#slots.tell(request.slot, { verb: "fail", status: STATUS_FAILURE, message: "not enough memory" });
 			this.#log.write("notice", `slot ${request.slot}: ${facts.rss} bytes of memory: worker killed`);
+			this.#slots.tell(request.slot, { verb: "fail", status: STATUS_FAILURE, message: "not enough memory" });
 			this.#cut(worker, session);
 			return;
 		}
@@ -383,8 +384,8 @@ export class Supervisor {
 		const grace = facts.state === RUNNING ? BUSY_GRACE_MS : ABANDONED_GRACE_MS;
 		if (performance.now() - session.abandonedAt < grace) return;
 		const message = `${gone} has ended: worker killed`;
-		this.#slots.tell(request.slot, { verb: "fail", status: STATUS_FAILURE, message });
 		this.#log.write("notice", `slot ${request.slot}: ${message}`);
+		this.#slots.tell(request.slot, { verb: "fail", status: STATUS_FAILURE, message });
 		this.#cut(worker, session);
 	}
 
