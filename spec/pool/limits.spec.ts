@@ -109,7 +109,7 @@ describe("memory", () => {
 	};
 	for (const [name, text] of Object.entries(exhausting)) {
 		test(`${name}: an error, and the session goes on`, async () => {
-			const host = pool.host({ memory: 19_531, cpu: 20 });
+			const host = pool.host({ memory: 19_531, cpu: 60 });
 			const f = host.loadString(text, "=m");
 			for (let turn = 0; turn < 2; turn++) {
 				assert.throws(
