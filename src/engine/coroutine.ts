@@ -175,8 +175,7 @@ export type Resumed =
 export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	const coroutine = coroutineOf(thread);
 	if (coroutine.status !== "suspended") {
-		const what = coroutine.status === "normal" ? "non-suspended" : coroutine.status;
-		return { ok: false, error: new LuaError(`cannot resume ${what} coroutine`, 0, []) };
+		return { ok: false, error: new LuaError(`cannot resume ${coroutine.status} coroutine`, 0, []) };
 	}
 	if (limits.cCalls >= MAX_C_CALLS) {
 		// Native puts the message in the place of the function that was to be started.
