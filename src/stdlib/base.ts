@@ -321,7 +321,9 @@ function callerPosition(): string {
 }
 
 /** A chunk that more text may still make right. */
-const UNFINISHED = /'<eof>'$/;
+const UNFINISHED = /('<eof>'|unexpected end in precompiled chunk)$/;
+/** Known as soon as the line has ended. */
+const ENDS_AT_LINE = /: unfinished string near '/;
 /** How many pieces may come before they are looked at for the first time. */
 const FIRST_LOOK = 1000;
 
@@ -334,7 +336,10 @@ function loadPieces(state: LuaState, reader: LuaFunction, chunkName: string): Re
 	const stopped = (error: LuaValue): ReturnType<typeof loadText> => {
 		const soFar = loadText(state, text, chunkName);
 		if ("main" in soFar || UNFINISHED.test(toStringValue(soFar.error) ?? "")) return { error };
-		return soFar;
+		// It has also read the character behind the token that is wrong, so without that the message is the same.
+		const before = loadText(state, text.slice(0, -1), chunkName);
+		const isKnown = "error" in before && before.error === soFar.error;
+		return isKnown || ENDS_AT_LINE.test(toStringValue(soFar.error) ?? "") ? soFar : { error };
 	};
 	let nextLook = FIRST_LOOK;
 	for (let count = 1; ; count++) {
