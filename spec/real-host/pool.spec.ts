@@ -39,7 +39,7 @@ describe("Scribunto's default configuration", { skip: whyMissing("lua5.1", "php"
 		const lua = join(pool.folder, name);
 		const exports = Object.entries({ SCRIBUNTO_LUA_RUNTIME_DIR: pool.directory, ...variables });
 		const lines = ["#!/bin/sh", ...exports.map(([name, value]) => `export ${name}='${value}'`)];
-		writeFileSync(lua, `${lines.join("\n")}\nexec ${shell} ${fromRoot("bin", "lua")} "$@"\n`);
+		writeFileSync(lua, `${lines.join("\n")}\nexec ${shell} '${fromRoot("bin", "lua")}' "$@"\n`);
 		chmodSync(lua, 0o755);
 		const ours = await wiki!.render(lua, name, limits);
 		const different = [...native].filter(([title, text]) => ours.get(title) !== text).map(([title]) => title);

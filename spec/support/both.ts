@@ -60,7 +60,7 @@ export function runIn(state: LuaState, source: string): void {
 /** What it prints natively. */
 export function printedNatively(source: string): string {
 	const code = `source = function() return io.read("*a") end ${HARNESS}`;
-	const run = spawnSync("lua5.1", ["-e", code], { input: Buffer.from(source, "latin1"), timeout: 20_000 });
+	const run = spawnSync("lua5.1", ["-e", code], { input: Buffer.from(source, "latin1"), timeout: 300_000 });
 	if (run.status !== 0) throw new Error(`lua5.1 failed: ${run.stderr.toString("latin1")}`);
 	return run.stdout.toString("latin1").replace(/\n$/, "");
 }

@@ -210,7 +210,9 @@ export interface Said {
 
 /** Holds whole sessions in this process. They throw what is no end of a session: a fault of ours. */
 export function sessionWith(tree: ScribuntoTree): (bodies: readonly string[]) => Said {
-	const settings = readSettings([tree.mainFile, tree.includes, "3", "8"]);
+	// Arguments are bytes, one character each.
+	const paths = [tree.mainFile, tree.includes].map((path) => Buffer.from(path).toString("latin1"));
+	const settings = readSettings([...paths, "3", "8"]);
 	return (bodies) => {
 		const frames = new FrameBuffer();
 		frames.append(Buffer.from(bodies.map(frameOf).join(""), "latin1"));

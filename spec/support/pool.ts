@@ -75,7 +75,7 @@ export class TestPool {
 			...Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`),
 			...(cpu === undefined ? [] : [`ulimit -St ${cpu}`, `ulimit -Ht ${cpu + 1}`]),
 			`ulimit -v ${memory}`,
-			`exec ${lua ?? `${shell} ${join(this.root, "bin", "lua")}`} "$@"`,
+			`exec ${lua ?? `${shell} '${join(this.root, "bin", "lua")}'`} "$@"`,
 		];
 		writeFileSync(path, `${lines.join("\n")}\n`);
 		chmodSync(path, 0o755);
