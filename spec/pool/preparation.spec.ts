@@ -46,10 +46,11 @@ describe("a tree that never comes to its end", () => {
 
 describe("the trees that are known", () => {
 	test("are those of the setting and those met", () => {
-		const trees = new KnownTrees(`/nowhere:${ROOT}`);
-		assert.deepEqual(trees.list(), [ROOT]);
+		// (Whatever letters our own path has: these are bytes.)
+		const trees = new KnownTrees("/nowhere:/usr");
+		assert.deepEqual(trees.list(), ["/usr"]);
 		for (const path of ["/a", "relative", undefined, "/b", "/a"]) trees.add(path);
-		assert.deepEqual(trees.list(), [ROOT, "/a", "/b"]);
+		assert.deepEqual(trees.list(), ["/usr", "/a", "/b"]);
 		for (let count = 0; count < 20; count++) trees.add(`/c${count}`);
 		assert.equal(trees.list().length, 8);
 		trees.clear();
