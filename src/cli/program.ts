@@ -1,10 +1,11 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
-import { delayOptimization, limitHeap, runFast } from "../engine/api.ts";
+import { delayOptimization, limitHeap, runFast, shareCode } from "../engine/api.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
 import { systemBytes } from "../stdlib/environment.ts";
+import { CodeFolder, codeFolderPath, codeStamp } from "./code-folder.ts";
 import { heapBudget } from "./heap-budget.ts";
 import { luaMain } from "./lua.ts";
 
@@ -22,10 +23,18 @@ export function runProgram(
 	runFast(() => {
 		// Native shows the name it was started under; ours has always been started as some `lua`.
 		if (!isPeerCommand(args)) return luaMain(args, "lua5.1", (status) => process.exit(status));
+		keepModules();
 		const { status, message } = servePipes(args, listening);
 		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
 		return process.exit(status);
 	});
+}
+
+/** Has sessions leave each other what they have compiled. */
+function keepModules(): void {
+	const folder = codeFolderPath(process.env);
+	const stamp = codeStamp(process.argv[1] ?? "");
+	if (folder !== undefined && stamp !== undefined) shareCode(new CodeFolder(folder), stamp);
 }
 
 /** Serves one session over stdin and stdout, and records it if the environment says so. */

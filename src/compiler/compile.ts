@@ -9,7 +9,7 @@ import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { exact } from "../lua51/padding.ts";
 import { Pending } from "../lua51/pending.ts";
-import { Box, type ClosureFactory, Proto } from "../lua51/proto.ts";
+import { Box, type ClosureFactory, type Emission, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
@@ -153,9 +153,8 @@ const MAX_PARAMETERS = 1000;
 const SCRIPT_NAMES = { plain: SCRIPT_NAME, generator: GENERATOR_NAME, last: LAST_NAME } as const;
 
 function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFactory {
-	const emission = emit(proto, variant);
-	if (variant === "plain") proto.source = emission.source;
-	const script = new Script(emission.source, { filename: SCRIPT_NAMES[variant] });
+	const emission = (variant === "plain" ? proto.origin?.emission(proto) : undefined) ?? emit(proto, variant);
+	const script = new Script(emission.source, { filename: SCRIPT_NAMES[variant], cachedData: emission.code });
 	const constants = emission.constants.map((value) =>
 		value instanceof Proto || value instanceof ConstantTable
 			? value
@@ -165,11 +164,16 @@ function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFact
 	const helpers = emission.helpers.map((name) => runtime[name as keyof typeof runtime]);
 	const known = [...helpers, ...constants, ...caches];
 	const outer = script.runInThisContext();
+	if (variant === "plain") {
+		proto.source = emission.source;
+		if (emission.code === undefined || script.cachedDataRejected === true)
+			proto.origin?.compiled(proto, emission, () => script.createCachedData());
+	}
 	return known.length > MAX_PARAMETERS ? outer(known) : outer(...known);
 }
 
-/** The JavaScript, the helpers that it names, what it calls k0, k1, ..., and the fields whose caches it calls q0, q1, ... */
-function emit(proto: Proto, variant: Variant) {
+/** Writes a function's JavaScript; the proto gets its sites. */
+export function emit(proto: Proto, variant: Variant): Emission {
 	const w = new FunctionWriter(proto, variant);
 	const { node } = proto;
 	const params = node.params.map((local) => (isBoxed(local) ? `a${local.id}` : localName(local)));

@@ -2,7 +2,7 @@
 // inline caches, the helpers it calls. The text never contains anything taken from the Lua
 // source but numbers and quoted strings: variables are called l<number>, u<number>, t<number>.
 
-import { type ObjectName, type Point, Proto, type Site } from "../lua51/proto.ts";
+import type { ObjectName, Point, Proto, Site } from "../lua51/proto.ts";
 import type { FunctionNode, Local } from "../lua51/syntax.ts";
 
 /** What a function is written for; `last` has no room for calls. */
@@ -199,12 +199,7 @@ export class FunctionWriter {
 	}
 
 	child(node: FunctionNode): Proto {
-		const index = this.node.children.indexOf(node);
-		const known = this.proto.children[index];
-		if (known !== undefined) return known;
-		const proto = new Proto(this.proto.chunkName, node, this.proto.observation);
-		this.proto.children[index] = proto;
-		return proto;
+		return this.proto.child(this.node.children.indexOf(node));
 	}
 }
 

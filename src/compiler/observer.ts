@@ -72,7 +72,7 @@ export class Activation {
 		this.depth = caller === undefined ? 1 : caller.depth + 1;
 		this.varargs = varargs;
 		this.access = access;
-		this.line = this.proto.node.lineDefined;
+		this.line = this.proto.facts.lineDefined;
 	}
 }
 

@@ -232,17 +232,17 @@ export class Debugger implements Observer {
 
 	/** How the call names the function, or how its source does. */
 	#nameOf({ proto, caller }: Activation): string {
-		if (proto.node.lineDefined === 0) return "main chunk";
+		if (proto.facts.lineDefined === 0) return "main chunk";
 		const site = caller?.unobserved === undefined ? caller?.proto.sites[caller.pc] : undefined;
 		const called = site?.call === undefined ? undefined : site.first?.name;
 		const written = this.#writtenName(proto);
 		if (called !== undefined && called !== "?" && !(written ?? "").endsWith(called))
 			return utf8Text(called) ?? called;
-		return written ?? called ?? `function <${titleOf(proto.chunkName)}:${proto.node.lineDefined}>`;
+		return written ?? called ?? `function <${titleOf(proto.chunkName)}:${proto.facts.lineDefined}>`;
 	}
 
 	#writtenName(proto: Proto): string | undefined {
-		const text = this.chunks.get(proto.chunkName)?.text.split("\n", proto.node.lineDefined).at(-1);
+		const text = this.chunks.get(proto.chunkName)?.text.split("\n", proto.facts.lineDefined).at(-1);
 		const match = /\bfunction\s+([\w.:]+)\s*\(|([\w.]+)\s*=\s*function\b/.exec(text ?? "");
 		return match?.[1] ?? match?.[2];
 	}

@@ -102,7 +102,7 @@ function shortened(text: string): string {
 
 function describeFunction(f: LuaFunction): string {
 	if (f.p === undefined) return f.name === "" ? "builtin function" : `builtin function ${f.name}`;
-	return `function <${titleOf(f.p.chunkName)}:${f.p.node.lineDefined}>`;
+	return `function <${titleOf(f.p.chunkName)}:${f.p.facts.lineDefined}>`;
 }
 
 function keyText(key: LuaValue): string {

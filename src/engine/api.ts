@@ -49,6 +49,7 @@ export {
 	upvaluesOf,
 	type Variable,
 } from "./activations.ts";
+export type { CodeFiles } from "./code-store.ts";
 export {
 	type CoroutineStatus,
 	coroutineEnvironment,
@@ -64,7 +65,7 @@ export {
 export { collectGarbage } from "./garbage.ts";
 export { limitHeap, type MemoryLimit } from "./memory.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
-export { beginSession, codeFigures, dropCode, keepCode } from "./session.ts";
+export { beginSession, codeFigures, dropCode, keepCode, saveCode, shareCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { delayOptimization, runFast } from "./tiering.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf, traceInfo } from "./trace.ts";

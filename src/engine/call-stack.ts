@@ -176,7 +176,7 @@ function countMetamethods(frames: readonly NodeJS.CallSite[]): number {
 			if (file === SCRIPT_NAME) closure = frame.getThis();
 			else if (file === GENERATOR_NAME) closure = generators.pop()?.closure;
 			if (!(closure instanceof LuaFunction)) continue;
-			if (isCalled && closure.p?.node.hasCalls === true) count++;
+			if (isCalled && closure.p?.facts.hasCalls === true) count++;
 			isCalled = false;
 		}
 	}

@@ -10,6 +10,8 @@ export function collectGarbage(): void {
 	if (gc === undefined) {
 		setFlagsFromString("--expose-gc");
 		gc = runInNewContext("gc") as () => void; // what --expose-gc puts there
+		// V8 takes compiled code (code-store.ts) only from processes with the flags that it has then.
+		setFlagsFromString("--no-expose-gc");
 	}
 	gc();
 }

@@ -6,6 +6,7 @@ import { LuaError } from "../lua51/error.ts";
 import { parseChunk } from "../lua51/parser.ts";
 import { Proto } from "../lua51/proto.ts";
 import { codeCache } from "./code-cache.ts";
+import { codeStore } from "./code-store.ts";
 
 const BINARY_MARK = "\x1b";
 /** Length of the header of native's precompiled chunks. */
@@ -24,12 +25,16 @@ export function parseProto(text: string, chunkName: string): Proto {
 		observation.observer?.loaded?.(proto, text);
 		return proto;
 	}
-	return codeCache.get(
+	const parse = () => parseChunk(text, chunkName, depth);
+	const store = codeStore.current;
+	const proto = codeCache.get(
 		text,
 		chunkName,
 		depth,
-		() => new Proto(chunkName, parseChunk(text, chunkName, depth)),
+		() => store?.load(text, chunkName, depth, parse) ?? new Proto(chunkName, parse()),
 	);
+	store?.adopt(proto, text, depth);
+	return proto;
 }
 
 /** Precompiled chunks are refused as damaged ones are by native: there is nothing that could run them. */

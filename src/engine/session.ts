@@ -6,6 +6,7 @@ import { limits } from "../compiler/limits.ts";
 import { current, newTypeMetatables } from "../compiler/metatables.ts";
 import { resetActivations } from "../compiler/observer.ts";
 import { codeCache } from "./code-cache.ts";
+import { type CodeFiles, CodeStore, codeStore } from "./code-store.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
 import { forgetRunning } from "./fengari.ts";
 import { handlerRows } from "./handler-rows.ts";
@@ -43,6 +44,16 @@ export function keepCode(capacity: number): void {
 /** Forgets a share (0 to 1) of what `keepCode` keeps, that which was not used for longest. */
 export function dropCode(share: number): void {
 	codeCache.drop(share);
+}
+
+/** Takes compiled chunks from `files` and gives them there; `stamp` tells what compiles: program, Node, processor. */
+export function shareCode(files: CodeFiles, stamp: string): void {
+	codeStore.current = new CodeStore(files, stamp);
+}
+
+/** Gives what was compiled since the last time to the files of `shareCode`. It is for when nobody waits. */
+export function saveCode(): void {
+	codeStore.current?.save();
 }
 
 export interface CodeFigures {

@@ -70,14 +70,14 @@ const BUILTIN_INFO = {
 } as const;
 
 function protoInfo(proto: Proto) {
-	const { node } = proto;
+	const { lineDefined, lastLine, upvalueCount } = proto.facts;
 	return {
 		short_src: chunkId(proto.chunkName, ID_SIZE),
 		source: proto.chunkName,
 		what: proto.what,
-		linedefined: node.lineDefined,
-		lastlinedefined: node.lineDefined === 0 ? 0 : node.lastLine,
-		nups: node.upvalues.length,
+		linedefined: lineDefined,
+		lastlinedefined: lineDefined === 0 ? 0 : lastLine,
+		nups: upvalueCount,
 		get activelines() {
 			return [...new Set(proto.sites.map((site) => site.line))];
 		},

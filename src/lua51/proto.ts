@@ -1,7 +1,7 @@
 // A compiled function without its variables: what fengari calls Proto. It holds no state
 // of any session, so one proto serves every closure, chunk after chunk.
 
-import type { FunctionNode, Local } from "./syntax.ts";
+import { FunctionNode, type Local } from "./syntax.ts";
 import type { LuaFunction, NativeFunction } from "./value.ts";
 
 /** How native names what an instruction works on: `global 'x'`, `field 'y'`, ... */
@@ -43,12 +43,50 @@ export class Box<T> {
 /** Makes the JavaScript function of one closure from its upvalues (values or Boxes). */
 export type ClosureFactory = (self: LuaFunction, ...upvalues: unknown[]) => NativeFunction;
 
+/** What is known of a function without its syntax tree; the tree knows it too. */
+export interface FunctionFacts {
+	/** How many functions of the chunk begin before it. */
+	readonly position: number;
+	/** 0 for the main function. */
+	readonly lineDefined: number;
+	readonly lastLine: number;
+	readonly parameterCount: number;
+	readonly upvalueCount: number;
+	readonly isVararg: boolean;
+	/** The body calls something, so its activations count in the depth. */
+	readonly hasCalls: boolean;
+}
+
+/** A function's JavaScript and what it has to be given. */
+export interface Emission {
+	readonly source: string;
+	/** What V8 has made of the source, to spare it that; it looks whether it fits. */
+	readonly code?: Buffer | undefined;
+	/** Names of what the text uses of the emitter's runtime. */
+	readonly helpers: readonly string[];
+	/** What the text calls k0, k1, ...: protos of inner functions, constant tables, keys of records. */
+	readonly constants: readonly unknown[];
+	/** Names of the fields whose caches the text calls q0, q1, ... */
+	readonly cacheKeys: readonly string[];
+}
+
+/** Where the compiled functions of a chunk are kept for other processes. */
+export interface ChunkOrigin {
+	/** The main function's syntax tree, read again. */
+	parse(): FunctionNode;
+	/** What was kept of a function, undefined if nothing. */
+	emission(proto: Proto): Emission | undefined;
+	sites(proto: Proto): Site[];
+	/** It was compiled; `code` gives what V8 has made of it. */
+	compiled(proto: Proto, emission: Emission, code: () => Buffer): void;
+}
+
 const NO_UPVALUES: readonly never[] = [];
 
 export class Proto {
 	readonly chunkName: string;
-	readonly node: FunctionNode;
-	sites: Site[] = [];
+	readonly facts: FunctionFacts;
+	readonly parent: Proto | undefined;
 	readonly children: Proto[] = [];
 	/** Set when it is to be compiled with calls of the observer (compiler/observer.ts). */
 	readonly observation: Observation | undefined;
@@ -58,6 +96,9 @@ export class Proto {
 	make: ClosureFactory | undefined = undefined;
 	/** The emitted JavaScript; call-stack.ts finds call sites in it. */
 	source = "";
+	private chunkOrigin: ChunkOrigin | undefined = undefined;
+	private tree: FunctionNode | undefined;
+	private siteList: Site[] | undefined = undefined;
 
 	// What fengari reads of its own Proto (ldo.luaD_precall, lapi.lua_load).
 	readonly numparams: number;
@@ -65,13 +106,61 @@ export class Proto {
 	/** Places that luaD_precall keeps for it on the stack: its parameters. */
 	readonly maxstacksize: number;
 
-	constructor(chunkName: string, node: FunctionNode, observation: Observation | undefined = undefined) {
+	constructor(
+		chunkName: string,
+		facts: FunctionNode | FunctionFacts,
+		observation: Observation | undefined = undefined,
+		parent: Proto | undefined = undefined,
+	) {
 		this.chunkName = chunkName;
 		this.observation = observation;
-		this.node = node;
-		this.numparams = node.params.length;
-		this.is_vararg = node.isVararg;
-		this.maxstacksize = node.params.length;
+		this.facts = facts;
+		this.parent = parent;
+		this.tree = facts instanceof FunctionNode ? facts : undefined;
+		this.numparams = facts.parameterCount;
+		this.is_vararg = facts.isVararg;
+		this.maxstacksize = facts.parameterCount;
+	}
+
+	/** Set when its chunk is one that is kept for other processes. */
+	get origin(): ChunkOrigin | undefined {
+		return this.parent === undefined ? this.chunkOrigin : this.parent.origin;
+	}
+
+	/** Of the main function. */
+	set origin(origin: ChunkOrigin) {
+		this.chunkOrigin = origin;
+	}
+
+	/** The inner function with a number. */
+	child(index: number): Proto {
+		let child = this.children[index];
+		if (child === undefined) {
+			child = new Proto(this.chunkName, this.node.children[index] as FunctionNode, this.observation, this);
+			this.children[index] = child;
+		}
+		return child;
+	}
+
+	/** The syntax tree; that of a function from another process is read when somebody asks for it. */
+	get node(): FunctionNode {
+		if (this.tree === undefined) {
+			if (this.parent !== undefined)
+				this.tree = this.parent.node.children[this.parent.children.indexOf(this)];
+			else this.tree = this.origin?.parse();
+			if (this.tree === undefined) throw new Error(`${this.chunkName}: a function without a syntax tree`);
+		}
+		return this.tree;
+	}
+
+	/** Places that can fail or call. */
+	get sites(): Site[] {
+		this.siteList ??= this.origin?.sites(this) ?? [];
+		return this.siteList;
+	}
+
+	set sites(sites: Site[]) {
+		this.siteList = sites;
 	}
 
 	/** The C API finds none: they are variables of the emitted JavaScript. */
@@ -81,6 +170,6 @@ export class Proto {
 
 	/** What `debug.getinfo` calls it. */
 	get what(): "main" | "Lua" {
-		return this.node.lineDefined === 0 ? "main" : "Lua";
+		return this.facts.lineDefined === 0 ? "main" : "Lua";
 	}
 }

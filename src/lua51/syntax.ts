@@ -31,6 +31,9 @@ export class Local {
 export class FunctionNode {
 	readonly parent: FunctionNode | undefined;
 	readonly lineDefined: number;
+	/** How many functions of the chunk begin before it. */
+	readonly position: number;
+	private followers = 0;
 	lastLine = 0;
 	params: Local[] = [];
 	isVararg = false;
@@ -50,6 +53,12 @@ export class FunctionNode {
 	constructor(parent: FunctionNode | undefined, lineDefined: number) {
 		this.parent = parent;
 		this.lineDefined = lineDefined;
+		this.position = parent === undefined ? 0 : parent.countFollower();
+	}
+
+	/** Functions that begin behind the start of the chunk, with one that begins now. */
+	private countFollower(): number {
+		return this.parent === undefined ? ++this.followers : this.parent.countFollower();
 	}
 
 	/** To be called when the body has been read: trees stay, and V8's lists have room for seventeen from the first on. */
@@ -57,6 +66,14 @@ export class FunctionNode {
 		this.params = exact(this.params);
 		this.upvalues = exact(this.upvalues);
 		this.children = exact(this.children);
+	}
+
+	get parameterCount(): number {
+		return this.params.length;
+	}
+
+	get upvalueCount(): number {
+		return this.upvalues.length;
 	}
 
 	upvalueIndex(local: Local): number {

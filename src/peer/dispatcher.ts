@@ -16,6 +16,7 @@ import {
 	LuaUserdata,
 	type LuaValue,
 	NONE,
+	saveCode,
 	stackTrace,
 	type TraceInfo,
 	toStringValue,
@@ -112,6 +113,8 @@ export class Dispatcher {
 	/** Encoders that are not in use: encoding may run Lua code, which may send a message. */
 	readonly #encoders: ValueEncoder[] = [];
 	#parts: SessionParts | undefined;
+	/** Calls of host functions that have not returned. */
+	#pendingCalls = 0;
 
 	constructor(state: LuaState, channel: Channel, settings: SessionSettings) {
 		this.#state = state;
@@ -134,11 +137,15 @@ export class Dispatcher {
 
 	receive(): LuaResult {
 		for (;;) {
+			// The host has its answer, and goes on by itself until it asks for more.
+			if (this.#pendingCalls === 0) saveCode();
 			const message = this.#read();
 			switch (message.op) {
 				case "return":
+					this.#pendingCalls--;
 					return ["return", message.values, message.nvalues];
 				case "error":
+					this.#pendingCalls--;
 					return ["error", message.value];
 				case "call": {
 					const chunk = typeof message.id === "number" ? this.chunks.get(message.id) : undefined;
@@ -181,6 +188,7 @@ export class Dispatcher {
 				encoder.value(args, 1);
 				writer.raw("}");
 			});
+			this.#pendingCalls++;
 			return NONE;
 		} catch (error) {
 			const failure = asFailure(error);

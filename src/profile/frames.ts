@@ -106,7 +106,7 @@ export class FrameTable {
 	ofProto(proto: Proto): Frame {
 		let found = this.#byProto.get(proto);
 		if (found === undefined) {
-			found = this.#other("lua", "function", titleOf(proto.chunkName), proto.node.lineDefined);
+			found = this.#other("lua", "function", titleOf(proto.chunkName), proto.facts.lineDefined);
 			this.#byProto.set(proto, found);
 		}
 		return found;

@@ -162,7 +162,7 @@ export function lua_getinfo(L: lua_State, wanted: Uint8Array | string, ar: Debug
 				ar.namewhat = latin1Bytes(info.namewhat);
 				break;
 			case "u":
-				ar.nups = closure?.p?.node.upvalues.length ?? 0;
+				ar.nups = closure?.p?.facts.upvalueCount ?? 0;
 				ar.nparams = closure?.p?.numparams ?? 0;
 				ar.isvararg = closure?.p?.is_vararg ?? true;
 				break;

@@ -1,0 +1,178 @@
+/**
+ * The folder of compiled modules (engine/code-store.ts) that sessions in processes of their own leave to each other.
+ * What is in it is run, so it belongs to the user who runs them and nobody else may write there.
+ */
+import {
+	closeSync,
+	constants,
+	fstatSync,
+	lstatSync,
+	mkdirSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	readSync,
+	renameSync,
+	rmSync,
+	writeSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { CodeFiles } from "../engine/api.ts";
+
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+const OTHERS_WRITE = 0o022;
+
+/** Bytes. What is larger is not read; a module of the largest size takes less. */
+const MAX_FILE = 32 * 2 ** 20;
+/** Bytes of all files, and how many are left when there were more. */
+const MAX_FOLDER = 256 * 2 ** 20;
+const KEPT_SHARE = 0.75;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where the user's is: what SCRIBUNTO_LUA_CACHE names, undefined if that says `off`. */
+export function codeFolderPath(environment: Environment): string | undefined {
+	const wanted = environment["SCRIBUNTO_LUA_CACHE"];
+	if (wanted === "off") return undefined;
+	return wanted || join(environment["TMPDIR"] || "/tmp", `scribunto-lua-code-${userId()}`);
+}
+
+/** By what it can be told whether a file was made by the same program under the same Node; undefined if nobody says. */
+export function codeStamp(program: string): string | undefined {
+	try {
+		const build = readFileSync(join(dirname(program), "build-id"), "latin1").trim();
+		return [build, process.version, process.arch].join(" ");
+	} catch {
+		return undefined;
+	}
+}
+
+export class CodeFolder implements CodeFiles {
+	readonly #path: string;
+	#isChecked = false;
+	#isUsable = true;
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	read(name: string): Buffer | undefined {
+		return this.#attempt(() => {
+			const file = openOwn(join(this.#path, name), O_RDONLY);
+			if (file === undefined) return undefined;
+			try {
+				const { size } = fstatSync(file);
+				const bytes = Buffer.allocUnsafeSlow(size);
+				return readSync(file, bytes, 0, size, 0) === size ? bytes : undefined;
+			} finally {
+				closeSync(file);
+			}
+		});
+	}
+
+	write(name: string, bytes: Buffer): void {
+		if (!this.#prepare()) return;
+		const path = join(this.#path, name);
+		const draft = `${path}.${process.pid}`;
+		const isWritten = this.#attempt(() => {
+			rmSync(draft, { force: true }); // of a process that was killed
+			const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
+			try {
+				writeAll(file, bytes);
+			} finally {
+				closeSync(file);
+			}
+			renameSync(draft, path);
+			return true;
+		});
+		if (isWritten !== true) this.#remove(draft);
+	}
+
+	append(name: string, bytes: Buffer): void {
+		const path = join(this.#path, name);
+		const isWritten = this.#attempt(() => {
+			const file = openOwn(path, O_WRONLY | O_APPEND);
+			if (file === undefined) return true;
+			try {
+				// In one piece, since other sessions may do the same now.
+				return writeSync(file, bytes) === bytes.length;
+			} finally {
+				closeSync(file);
+			}
+		});
+		if (isWritten !== true) this.#remove(path);
+	}
+
+	/** Makes the folder, or finds that nobody else could have had his hands in it; makes room in it. */
+	#prepare(): boolean {
+		if (this.#isChecked) return this.#isUsable;
+		this.#isChecked = true;
+		this.#isUsable =
+			this.#attempt(() => {
+				mkdirSync(this.#path, { recursive: true, mode: PRIVATE_FOLDER });
+				const stat = lstatSync(this.#path);
+				if (!stat.isDirectory() || stat.uid !== userId() || (stat.mode & OTHERS_WRITE) !== 0) return false;
+				makeRoom(this.#path);
+				return true;
+			}) ?? false;
+		return this.#isUsable;
+	}
+
+	#remove(path: string): void {
+		this.#attempt(() => rmSync(path, { force: true }));
+	}
+
+	/** No fault of the disk may be seen by a session. */
+	#attempt<T>(operation: () => T): T | undefined {
+		try {
+			return operation();
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+			return undefined;
+		}
+	}
+}
+
+/** Opens a file that nobody else can have written to. */
+function openOwn(path: string, flags: number): number | undefined {
+	// Who waits for the other end of a FIFO waits for ever.
+	const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK);
+	const { mode, uid, size } = fstatSync(file);
+	// A FIFO would not have been opened...
+	if (
+		(mode & constants.S_IFMT) === constants.S_IFREG &&
+		uid === userId() &&
+		(mode & OTHERS_WRITE) === 0 &&
+		size <= MAX_FILE
+	)
+		return file;
+	closeSync(file);
+	return undefined;
+}
+
+function writeAll(file: number, bytes: Buffer): void {
+	for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** Removes what was not used for longest. */
+function makeRoom(folder: string): void {
+	const files = readdirSync(folder).map((name) => {
+		const path = join(folder, name);
+		const { size, atimeMs, mtimeMs } = lstatSync(path);
+		return { path, size, used: Math.max(atimeMs, mtimeMs) };
+	});
+	let total = files.reduce((sum, { size }) => sum + size, 0);
+	if (total <= MAX_FOLDER) return;
+	files.sort((a, b) => a.used - b.used);
+	for (const { path, size } of files) {
+		if (total <= MAX_FOLDER * KEPT_SHARE) break;
+		rmSync(path, { force: true });
+		total -= size;
+	}
+}
+
+function userId(): number {
+	return process.getuid?.() ?? 0;
+}
