@@ -32,7 +32,7 @@ const PROGRAMS = {
 /** What bin/lua-prepare makes the start-up snapshot of. */
 const SNAPSHOT = join(ROOT, "src", "snapshot.ts");
 /** Parts of Node that few runs need and that take long to load. */
-const LAZY_BUILTINS = ["child_process", "inspector", "os", "tty", "v8", "vm"];
+const LAZY_BUILTINS = ["child_process", "inspector", "os", "tty", "v8", "vm", "zlib"];
 
 const require = createRequire(import.meta.url);
 const FENGARI = join(dirname(require.resolve("fengari/package.json")), "src");

@@ -77,6 +77,8 @@ async function bundle() {
 
 async function runSpecs(files) {
 	process.env.SF_ROOT = ROOT;
+	// Sessions leave each other their compiled modules: those of this run only.
+	process.env.SCRIBUNTO_LUA_CACHE = join(folder, "code");
 	// The runner hands its own flags to the spec processes. Not through NODE_OPTIONS: the
 	// programs that specs start would inherit that.
 	process.execArgv.push("--enable-source-maps");

@@ -6,6 +6,7 @@
  * session may be left in the modules but code: no open files, no time zone, no limits.
  */
 import { startupSnapshot } from "node:v8";
+import { crc32 } from "node:zlib";
 import { runProgram } from "./cli/program.ts";
 import { keepCode } from "./engine/api.ts";
 import { realTrees } from "./peer/scribunto-tree.ts";
@@ -14,6 +15,8 @@ import { warmUp } from "./peer/warm-up.ts";
 /** Bytes of source text whose compiled form the snapshot may hold, and a process from it. */
 const CODE_CAPACITY = 32 * 1024 * 1024;
 
+// So Node's part for it is loaded.
+crc32("");
 keepCode(CODE_CAPACITY);
 for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) warmUp(tree);
 

@@ -3,6 +3,7 @@
  * What is in it is run, so it belongs to the user who runs them and nobody else may write there.
  */
 import {
+	accessSync,
 	closeSync,
 	constants,
 	fstatSync,
@@ -32,27 +33,40 @@ const KEPT_SHARE = 0.75;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where the user's is: what SCRIBUNTO_LUA_CACHE names, undefined if that says `off`. */
-export function codeFolderPath(environment: Environment): string | undefined {
-	const wanted = environment["SCRIBUNTO_LUA_CACHE"];
-	if (wanted === "off") return undefined;
-	return wanted || join(environment["TMPDIR"] || "/tmp", `scribunto-lua-code-${userId()}`);
-}
-
-/** By what it can be told whether a file was made by the same program under the same Node; undefined if nobody says. */
+/** What was compiled by the same program under the same Node with the same flags has the same; undefined if nobody can say. */
 export function codeStamp(program: string): string | undefined {
 	try {
 		const build = readFileSync(join(dirname(program), "build-id"), "latin1").trim();
-		return [build, process.version, process.arch].join(" ");
+		return [build, process.version, process.arch, ...process.execArgv].join(" ");
 	} catch {
 		return undefined;
 	}
 }
 
+/**
+ * The user's folder, which is made if it is not there: what SCRIBUNTO_LUA_CACHE names (undefined if that says `off`),
+ * else one in TMPDIR or /tmp. Throws an Error that says why nothing can be kept there.
+ */
+export function openCodeFolder(environment: Environment): CodeFolder | undefined {
+	const wanted = environment["SCRIBUNTO_LUA_CACHE"];
+	if (wanted === "off") return undefined;
+	const path = wanted || join(environment["TMPDIR"] || "/tmp", `scribunto-lua-code-${userId()}`);
+	if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+		mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+	}
+	const stat = lstatSync(path);
+	if (!stat.isDirectory()) throw new Error(`${path} is no directory`);
+	if (stat.uid !== userId()) throw new Error(`${path} belongs to user ${stat.uid}, not to ${userId()}`);
+	if ((stat.mode & OTHERS_WRITE) !== 0) throw new Error(`${path} lets others write: chmod 700 it`);
+	accessSync(path, constants.W_OK);
+	return new CodeFolder(path);
+}
+
 export class CodeFolder implements CodeFiles {
 	readonly #path: string;
-	#isChecked = false;
-	#isUsable = true;
+	/** Something could not be written: it will not be tried again. */
+	#isFull = false;
+	#hasRoom = false;
 
 	constructor(path: string) {
 		this.#path = path;
@@ -73,10 +87,11 @@ export class CodeFolder implements CodeFiles {
 	}
 
 	write(name: string, bytes: Buffer): void {
-		if (!this.#prepare()) return;
 		const path = join(this.#path, name);
 		const draft = `${path}.${process.pid}`;
-		const isWritten = this.#attempt(() => {
+		this.#save(draft, () => {
+			if (!this.#hasRoom) makeRoom(this.#path);
+			this.#hasRoom = true;
 			rmSync(draft, { force: true }); // of a process that was killed
 			const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
 			try {
@@ -87,12 +102,11 @@ export class CodeFolder implements CodeFiles {
 			renameSync(draft, path);
 			return true;
 		});
-		if (isWritten !== true) this.#remove(draft);
 	}
 
 	append(name: string, bytes: Buffer): void {
 		const path = join(this.#path, name);
-		const isWritten = this.#attempt(() => {
+		this.#save(path, () => {
 			const file = openOwn(path, O_WRONLY | O_APPEND);
 			if (file === undefined) return true;
 			try {
@@ -102,25 +116,12 @@ export class CodeFolder implements CodeFiles {
 				closeSync(file);
 			}
 		});
-		if (isWritten !== true) this.#remove(path);
 	}
 
-	/** Makes the folder, or finds that nobody else could have had his hands in it; makes room in it. */
-	#prepare(): boolean {
-		if (this.#isChecked) return this.#isUsable;
-		this.#isChecked = true;
-		this.#isUsable =
-			this.#attempt(() => {
-				mkdirSync(this.#path, { recursive: true, mode: PRIVATE_FOLDER });
-				const stat = lstatSync(this.#path);
-				if (!stat.isDirectory() || stat.uid !== userId() || (stat.mode & OTHERS_WRITE) !== 0) return false;
-				makeRoom(this.#path);
-				return true;
-			}) ?? false;
-		return this.#isUsable;
-	}
-
-	#remove(path: string): void {
+	/** What is written in part goes. */
+	#save(path: string, operation: () => boolean): void {
+		if (this.#isFull || this.#attempt(operation) === true) return;
+		this.#isFull = true;
 		this.#attempt(() => rmSync(path, { force: true }));
 	}
 

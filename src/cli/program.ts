@@ -1,11 +1,12 @@
 // What bin/lua starts: Scribunto's peer when PHP asks for it, else Lua 5.1's command line.
 
+import { crc32 } from "node:zlib";
 import { delayOptimization, limitHeap, runFast, shareCode } from "../engine/api.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
 import { type Channel, PipeTransport } from "../peer/transport.ts";
 import { serveRecorded, wishFrom } from "../replay/recorder.ts";
 import { systemBytes } from "../stdlib/environment.ts";
-import { CodeFolder, codeFolderPath, codeStamp } from "./code-folder.ts";
+import { codeStamp, openCodeFolder } from "./code-folder.ts";
 import { heapBudget } from "./heap-budget.ts";
 import { luaMain } from "./lua.ts";
 
@@ -23,18 +24,10 @@ export function runProgram(
 	runFast(() => {
 		// Native shows the name it was started under; ours has always been started as some `lua`.
 		if (!isPeerCommand(args)) return luaMain(args, "lua5.1", (status) => process.exit(status));
-		keepModules();
 		const { status, message } = servePipes(args, listening);
 		if (message !== "") process.stderr.write(`${message}\n`, "latin1");
 		return process.exit(status);
 	});
-}
-
-/** Has sessions leave each other what they have compiled. */
-function keepModules(): void {
-	const folder = codeFolderPath(process.env);
-	const stamp = codeStamp(process.argv[1] ?? "");
-	if (folder !== undefined && stamp !== undefined) shareCode(new CodeFolder(folder), stamp);
 }
 
 /** Serves one session over stdin and stdout, and records it if the environment says so. */
@@ -44,6 +37,20 @@ export function servePipes(
 ): SessionEnding {
 	const pipes = new PipeTransport();
 	const warn = (text: string) => pipes.debug(`lua: ${text}`);
+	shareModules(warn);
 	const serve = (channel: Channel) => runSession(args, listening(channel));
 	return serveRecorded(wishFrom(process.env), args, pipes, warn, serve);
+}
+
+/** Has sessions leave to each other what they have compiled. */
+function shareModules(warn: (text: string) => void): void {
+	const stamp = codeStamp(process.argv[1] ?? "");
+	// Some Nodes below 22.2 have no check sums.
+	if (stamp === undefined || typeof crc32 !== "function") return;
+	try {
+		const folder = openCodeFolder(process.env);
+		if (folder !== undefined) shareCode(folder, stamp);
+	} catch (error) {
+		warn(`SCRIBUNTO_LUA_CACHE: ${(error as Error).message}`);
+	}
 }

@@ -83,6 +83,7 @@ export const COMMANDS: readonly Command[] = [
 			["SCRIBUNTO_LUA_PROFILE", "a folder that gets a profile of each session"],
 			["SCRIBUNTO_LUA_DEBUG", "where a debugger may come to"],
 			["SCRIBUNTO_LUA_DEBUG_WAIT", "seconds to wait for a debugger"],
+			["SCRIBUNTO_LUA_CACHE", "a folder for compiled modules, or off (docs/deploy)"],
 			["SCRIBUNTO_LUA_SNAPSHOT", "off: start without the snapshot of lua-prepare"],
 		],
 		statuses: [

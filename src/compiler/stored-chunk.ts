@@ -5,6 +5,7 @@
 // What needs the syntax tree (a function without a record, a coroutine, the last call on a full stack, the name of
 // an iterator) has the chunk parsed again.
 
+import { crc32 } from "node:zlib";
 import {
 	type ChunkOrigin,
 	type Emission,
@@ -231,9 +232,12 @@ function childCountAt(functions: readonly number[], position: number): number {
 
 const NO_CODE = Buffer.alloc(0);
 
-/** 32 bits each: the chunk's id, the function's position, the lengths of four parts. */
-const HEAD_SIZE = 24;
-const LENGTHS_AT = 8;
+/** 32 bits each: a check sum of all that follows, the chunk's id, the function's position, the lengths of four parts. */
+const HEAD_SIZE = 28;
+const CHECKED_FROM = 4;
+const ID_AT = 4;
+const POSITION_AT = 8;
+const LENGTHS_AT = 12;
 
 /** Facts and sites are JSON; strings have a byte for each character. */
 class StoredRecord {
@@ -246,8 +250,8 @@ class StoredRecord {
 
 	constructor(bytes: Buffer, at: number) {
 		this.#bytes = bytes;
-		this.id = bytes.readUInt32LE(at);
-		this.position = bytes.readUInt32LE(at + 4);
+		this.id = bytes.readUInt32LE(at + ID_AT);
+		this.position = bytes.readUInt32LE(at + POSITION_AT);
 		let end = at + HEAD_SIZE;
 		for (let length = at + LENGTHS_AT; length < at + HEAD_SIZE; length += 4) {
 			this.#starts.push(end);
@@ -281,23 +285,32 @@ interface Stored {
 	readonly records: Map<number, StoredRecord>;
 }
 
-/** What the bytes hold of a chunk. Nothing if they were cut off: what would be added behind them could not be read. */
+/**
+ * What the bytes hold of a chunk. Nothing if they were cut off, since what would be added behind them could not be read,
+ * or if the disk did not keep them: V8 ends the process, or worse, where its code is not what it was.
+ */
 function storedIn(bytes: Buffer, source: ChunkSource): Stored | undefined {
-	if (bytes.length < HEAD_SIZE) return undefined;
-	const first = new StoredRecord(bytes, 0);
-	if (first.end > bytes.length || first.text !== headText(source)) return undefined;
+	const first = recordAt(bytes, 0);
+	if (first?.text !== headText(source)) return undefined;
 	const facts = JSON.parse(first.facts) as ChunkFacts;
 	if (facts.stamp !== source.stamp || facts.depth < source.depth) return undefined;
 	const records = new Map<number, StoredRecord>();
 	for (let at = first.end; at < bytes.length; ) {
-		if (at + HEAD_SIZE > bytes.length) return undefined;
-		const record = new StoredRecord(bytes, at);
-		if (record.end > bytes.length) return undefined;
+		const record = recordAt(bytes, at);
+		if (record === undefined) return undefined;
 		// Another session may have exchanged the bytes before one that knew the old ones added to them.
 		if (record.id === first.id) records.set(record.position, record);
 		at = record.end;
 	}
 	return { id: first.id, facts, records };
+}
+
+/** The record at an offset, if it is whole. */
+function recordAt(bytes: Buffer, at: number): StoredRecord | undefined {
+	if (at + HEAD_SIZE > bytes.length) return undefined;
+	const record = new StoredRecord(bytes, at);
+	if (record.end > bytes.length) return undefined;
+	return crc32(bytes.subarray(at + CHECKED_FROM, record.end)) === bytes.readUInt32LE(at) ? record : undefined;
 }
 
 function recordBytes(
@@ -311,8 +324,10 @@ function recordBytes(
 	const json = [facts, sites].map((value) => Buffer.from(JSON.stringify(value), "latin1"));
 	const parts = [...json, Buffer.from(text, "latin1"), code];
 	const head = Buffer.alloc(HEAD_SIZE);
-	head.writeUInt32LE(id, 0);
-	head.writeUInt32LE(position, 4);
+	head.writeUInt32LE(id, ID_AT);
+	head.writeUInt32LE(position, POSITION_AT);
 	for (const [index, part] of parts.entries()) head.writeUInt32LE(part.length, LENGTHS_AT + index * 4);
-	return Buffer.concat([head, ...parts]);
+	const record = Buffer.concat([head, ...parts]);
+	record.writeUInt32LE(crc32(record.subarray(CHECKED_FROM)), 0);
+	return record;
 }

@@ -5,8 +5,8 @@ import { ConstantTable } from "../lua51/constant-table.ts";
 import { Proto } from "../lua51/proto.ts";
 
 type StoredScalar = string | number | boolean | null | { readonly number: string };
-/** Keys (null: positional; 0 for all of them: no item has another) and values. */
-type StoredTable = readonly [keys: readonly StoredScalar[] | 0, values: readonly StoredValue[]];
+/** Keys (null: positional; none: all are) and values; whether all of these are in JSON what they are. */
+type StoredTable = readonly [keys: StoredScalar[], values: StoredValue[], isPlain: boolean];
 type StoredValue = StoredScalar | StoredTable;
 
 export type StoredConstant =
@@ -29,7 +29,13 @@ export function constantFrom(owner: Proto, stored: StoredConstant): unknown {
 }
 
 function storedTable({ keys, values }: ConstantTable): StoredTable {
-	return [keys.every((key) => key === undefined) ? 0 : keys.map(storedScalar), values.map(storedValue)];
+	const storedKeys = keys.every((key) => key === undefined) ? [] : keys.map(storedScalar);
+	const storedValues = values.map(storedValue);
+	return [storedKeys, storedValues, [...storedKeys, ...storedValues].every(isPlain)];
+}
+
+function isPlain(stored: StoredValue): boolean {
+	return typeof stored !== "object"; // as null is
 }
 
 function storedValue(value: Constant): StoredValue {
@@ -41,16 +47,10 @@ function storedScalar(value: Scalar): StoredScalar {
 	return typeof value === "number" && !Number.isFinite(value) ? { number: String(value) } : value;
 }
 
-function tableFrom([keys, values]: StoredTable): ConstantTable {
-	const table = new ConstantTable();
-	for (let i = 0; i < values.length; i++) {
-		table.push(
-			keys === 0 ? undefined : scalarFrom(keys[i] as StoredScalar),
-			valueFrom(values[i] as StoredValue),
-		);
-	}
-	table.trim();
-	return table;
+function tableFrom([keys, values, isPlain]: StoredTable): ConstantTable {
+	// A data module has thousands of small ones, which run through V8's interpreter.
+	if (isPlain) return ConstantTable.of(keys as ConstantTable["keys"], values as Constant[], false);
+	return ConstantTable.of(keys.map(scalarFrom), values.map(valueFrom), values.some(Array.isArray));
 }
 
 function valueFrom(stored: StoredValue): Constant {

@@ -58,7 +58,7 @@ export class CodeStore {
 		if (text.length < SHORTEST || text.length > LONGEST) return undefined;
 		let name: string | undefined;
 		const nameOnce = () => {
-			name ??= fileName(text, chunkName);
+			name ??= fileName(text, `${this.#stamp} ${chunkName}`);
 			return name;
 		};
 		return {
@@ -89,14 +89,14 @@ export class CodeStore {
 export const codeStore: { current: CodeStore | undefined } = { current: undefined };
 
 /**
- * Different chunks may have one name: the bytes tell. A changed module has another as a rule, so that
- * wikis with modules of the same name do not take the files from each other.
+ * Different chunks may have one name: the bytes tell. A changed module has another as a rule, so that wikis with modules
+ * of the same name do not take the files from each other. `owner`: the chunk's name and what compiles it.
  */
-function fileName(text: string, chunkName: string): string {
+function fileName(text: string, owner: string): string {
 	const step = Math.max(Math.floor(text.length / SAMPLES), 1);
 	let sample = "";
 	for (let at = 0; at < text.length; at += step) sample += text[at];
-	const key = `${chunkName} ${text.length} ${sample}`;
+	const key = `${owner} ${text.length} ${sample}`;
 	return `${hash(key, 0x811c9dc5)}${hash(key, 0x050c5d1f)}`;
 }
 

@@ -19,7 +19,7 @@ export class ConstantTable {
 	/** undefined for positional items. */
 	keys: (string | number | boolean | undefined)[] = [];
 	values: Constant[] = [];
-	/** Items, those of inner tables included. */
+	/** Items that were pushed, those of inner tables included. */
 	size = 0;
 	/** Some of the items are tables. */
 	hasTables = false;
@@ -27,6 +27,15 @@ export class ConstantTable {
 	wasBuilt = false;
 	/** Built once more for copies to be made of it, when it was wanted again. No program ever gets it. */
 	template: LuaTable | undefined = undefined;
+
+	/** A complete one; no keys: all items are positional. */
+	static of(keys: ConstantTable["keys"], values: Constant[], hasTables: boolean): ConstantTable {
+		const table = new ConstantTable();
+		table.keys = keys;
+		table.values = values;
+		table.hasTables = hasTables;
+		return table;
+	}
 
 	push(key: string | number | boolean | undefined, value: Constant): void {
 		this.keys.push(key);
