@@ -1,6 +1,7 @@
 /**
  * Table 2: whole Scribunto sessions, played from recordings: by native lua5.1 with Scribunto's server, by
- * bin/lua, and by a process of ours that has served sessions before. Time is what the host waits: from the
+ * bin/lua with the compiled modules that an earlier session has left and without any, and by a process of ours that
+ * has served sessions before. Time is what the host waits: from the
  * start of the process to the last answer, without the host's own work. Then single messages.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -26,6 +27,8 @@ export interface SessionResult {
 	/** Medians, in seconds. */
 	readonly native: Cost;
 	readonly ours: Cost;
+	/** Without compiled modules. */
+	readonly first: Cost;
 	readonly warm: Cost;
 	/** Answers that differ from the recorded ones, getStatus's apart; of ours. */
 	readonly note: string;
@@ -55,16 +58,30 @@ export async function measureSessions(
 ): Promise<SessionResult[]> {
 	const results: SessionResult[] = [];
 	const warm = new PeerProcess(peers.warm);
+	const folder = mkdtempSync(join(tmpdir(), "bench-code-"));
+	const fresh = {
+		native: peers.native,
+		ours: { ...peers.ours, env: { ...process.env, SCRIBUNTO_LUA_CACHE: folder } },
+		first: { ...peers.ours, env: { ...process.env, SCRIBUNTO_LUA_CACHE: "off" } },
+	};
 	// Three sessions make a peer warm; what they cost is not shown.
 	for (const { transcript } of recordings.slice(0, 3)) playSession(transcript.entries, warm, true);
 	for (const { name, transcript } of recordings) {
 		const { entries } = transcript;
-		const costs: Record<keyof SessionPeers, Cost[]> = { native: [], ours: [], warm: [] };
+		const costs: Record<"native" | "ours" | "first" | "warm", Cost[]> = {
+			native: [],
+			ours: [],
+			first: [],
+			warm: [],
+		};
 		let note = "";
 		const count = entries.length > LONG_SESSION ? Math.min(rounds, 2) : rounds;
+		const filling = new PeerProcess(fresh.ours);
+		playSession(entries, filling, false);
+		await filling.terminate();
 		for (let round = 0; round < count; round++) {
-			for (const kind of ["native", "ours"] as const) {
-				const peer = new PeerProcess(peers[kind]);
+			for (const kind of ["native", "ours", "first"] as const) {
+				const peer = new PeerProcess(fresh[kind]);
 				const played = playSession(entries, peer, false);
 				costs[kind].push(played.cost);
 				if (kind === "ours") note = played.note;
@@ -78,6 +95,7 @@ export async function measureSessions(
 			bytes: entries.reduce((sum, { body }) => sum + body.length, 0),
 			native: medianCost(costs.native),
 			ours: medianCost(costs.ours),
+			first: medianCost(costs.first),
 			warm: medianCost(costs.warm),
 			note,
 		};
@@ -85,6 +103,7 @@ export async function measureSessions(
 		onResult(result);
 	}
 	await warm.terminate();
+	rmSync(folder, { recursive: true, force: true });
 	return results;
 }
 

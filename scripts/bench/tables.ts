@@ -1,7 +1,6 @@
 /** The results as Markdown. */
 import { OURS, REFERENCE } from "./engines.ts";
 import { type ProgramResult, WARM_UP } from "./programs.ts";
-import type { Cost } from "./resident.ts";
 import { EMPTY_PROGRAM, type Results, summary } from "./results.ts";
 import type { MessageResult } from "./sessions.ts";
 import { geometricMean, median } from "./statistics.ts";
@@ -151,32 +150,34 @@ function programTables(results: readonly ProgramResult[]): string[] {
 // -- Sessions -------------------------------------------------------------------
 
 function sessionTables({ sessions = [], nodeStart }: Results): string[] {
-	const rows = sessions.map(({ name, messages, bytes, native, ours, warm, note }) => [
+	const rows = sessions.map(({ name, messages, bytes, native, ours, first, warm, note }) => [
 		name + (note === "" ? "" : " *"),
 		String(messages),
 		kilobytes(bytes),
 		milliseconds(native.wall),
 		milliseconds(ours.wall),
 		ratio(ours.wall / native.wall),
+		milliseconds(first.wall),
+		ratio(first.wall / native.wall),
 		milliseconds(warm.wall),
 		ratio(warm.wall / native.wall),
 		milliseconds(native.cpu),
 		milliseconds(ours.cpu),
 		milliseconds(warm.cpu),
 	]);
-	const mean = (of: (row: { native: Cost; ours: Cost; warm: Cost }) => number): string =>
-		ratio(geometricMean(sessions.map(of)));
+	const mean = (kind: "ours" | "first" | "warm"): string =>
+		ratio(geometricMean(sessions.map((session) => session[kind].wall / session.native.wall)));
 	const parts = [
 		"### Sessions\n\nPages of the fixture wiki, played from recordings: milliseconds from the start of the process to " +
-			"the last answer, the host's own time left out; CPU is the peer's. A warm peer has served sessions before.",
+			"the last answer, the host's own time left out; CPU is the peer's. Ours finds the modules that an earlier session has " +
+			"compiled, `first` does not. A warm peer has served sessions before.",
 		table(
 			[
-				...["session", "messages", "kB", "native", "ours", "ratio", "ours, warm", "ratio"],
+				...["session", "messages", "kB", "native", "ours", "ratio", "first", "ratio", "warm", "ratio"],
 				...["native CPU", "ours CPU", "warm CPU"],
 			],
 			rows,
-			`geometric mean | | | | | ${mean((s) => s.ours.wall / s.native.wall)} | | ` +
-				`${mean((s) => s.warm.wall / s.native.wall)} | | | `,
+			`geometric mean | | | | | ${mean("ours")} | | ${mean("first")} | | ${mean("warm")} | | | `,
 		),
 	];
 	if (nodeStart !== undefined) {
