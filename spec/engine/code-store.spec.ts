@@ -34,7 +34,7 @@ const START = 'ulimit -S -s 65536; exec "$0" --stack-size=57176 "$@"';
  * Of the chunks that a program had compiled the first time, the share that it may have compiled again: chunks
  * that differ little can have one file between them.
  */
-const COMPILED_AGAIN = 0.1;
+const COMPILED_AGAIN = 0.25;
 
 /** Tells how many chunks a run has written. */
 const COUNT = "count";
@@ -69,6 +69,7 @@ if (folder === undefined) {
 		});
 	}
 } else {
+	mkdirSync(folder, { recursive: true });
 	const files = new CodeFolder(folder);
 	let written = 0;
 	const counted: CodeFiles = {
@@ -85,7 +86,6 @@ if (folder === undefined) {
 	shareCode(counted, "the same program");
 	luaMain(process.argv.slice(2), "lua5.1", (status) => {
 		saveCode();
-		mkdirSync(folder, { recursive: true });
 		writeFileSync(join(folder, COUNT), String(written));
 		process.exit(status);
 	});
