@@ -24,6 +24,8 @@ const SAMPLES = 256;
 export class CodeStore {
 	readonly #files: CodeFiles;
 	readonly #stamp: string;
+	/** The random numbers of processes from one snapshot may be the same. */
+	#lastId = Number(BigInt.asUintN(32, process.hrtime.bigint()));
 	/** Chunks with functions that were compiled and not saved, and their files. */
 	readonly #unsaved = new Map<StoredChunk, string>();
 
@@ -69,7 +71,10 @@ export class CodeStore {
 			parse,
 			read: () => this.#files.read(nameOnce()),
 			onCompiled: (chunk) => this.#unsaved.set(chunk, nameOnce()),
-			newId,
+			newId: () => {
+				this.#lastId = (this.#lastId + 1) >>> 0;
+				return this.#lastId;
+			},
 		};
 	}
 
@@ -105,9 +110,4 @@ function hash(key: string, basis: number): string {
 	let value = basis;
 	for (let i = 0; i < key.length; i++) value = Math.imul(value ^ key.charCodeAt(i), 0x01000193);
 	return (value >>> 0).toString(16).padStart(8, "0");
-}
-
-/** The random numbers of processes from one snapshot may be the same. */
-function newId(): number {
-	return Number(BigInt.asUintN(32, process.hrtime.bigint()));
 }
