@@ -7,6 +7,7 @@
  */
 import { startupSnapshot } from "node:v8";
 import { crc32 } from "node:zlib";
+import { codeStamp } from "./cli/code-folder.ts";
 import { runProgram } from "./cli/program.ts";
 import { keepCode } from "./engine/api.ts";
 import { realTrees } from "./peer/scribunto-tree.ts";
@@ -15,8 +16,9 @@ import { warmUp } from "./peer/warm-up.ts";
 /** Bytes of source text whose compiled form the snapshot may hold, and a process from it. */
 const CODE_CAPACITY = 32 * 1024 * 1024;
 
-// So Node's part for it is loaded.
+// What reading compiled modules needs: Node's part for check sums, and by what this build is known.
 crc32("");
+codeStamp(process.argv[1] ?? "");
 keepCode(CODE_CAPACITY);
 for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) warmUp(tree);
 

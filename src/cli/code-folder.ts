@@ -15,6 +15,7 @@ import {
 	readSync,
 	renameSync,
 	rmSync,
+	type Stats,
 	writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -33,10 +34,13 @@ const KEPT_SHARE = 0.75;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** By what this build of the program is known. A start-up snapshot has it. */
+let build: string | undefined;
+
 /** What was compiled by the same program under the same Node with the same flags has the same; undefined if nobody can say. */
 export function codeStamp(program: string): string | undefined {
 	try {
-		const build = readFileSync(join(dirname(program), "build-id"), "latin1").trim();
+		build ??= readFileSync(join(dirname(program), "build-id"), "latin1").trim();
 		return [build, process.version, process.arch, ...process.execArgv].join(" ");
 	} catch {
 		return undefined;
@@ -51,15 +55,17 @@ export function openCodeFolder(environment: Environment): CodeFolder | undefined
 	const wanted = environment["SCRIBUNTO_LUA_CACHE"];
 	if (wanted === "off") return undefined;
 	const path = wanted || join(environment["TMPDIR"] || "/tmp", `scribunto-lua-code-${userId()}`);
-	if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-		mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
-	}
-	const stat = lstatSync(path);
+	const stat = lstatSync(path, { throwIfNoEntry: false }) ?? madeFolder(path);
 	if (!stat.isDirectory()) throw new Error(`${path} is no directory`);
 	if (stat.uid !== userId()) throw new Error(`${path} belongs to user ${stat.uid}, not to ${userId()}`);
 	if ((stat.mode & OTHERS_WRITE) !== 0) throw new Error(`${path} lets others write: chmod 700 it`);
 	accessSync(path, constants.W_OK);
 	return new CodeFolder(path);
+}
+
+function madeFolder(path: string): Stats {
+	mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+	return lstatSync(path);
 }
 
 export class CodeFolder implements CodeFiles {
@@ -74,10 +80,10 @@ export class CodeFolder implements CodeFiles {
 
 	read(name: string): Buffer | undefined {
 		return this.#attempt(() => {
-			const file = openOwn(join(this.#path, name), O_RDONLY);
-			if (file === undefined) return undefined;
+			const opened = openOwn(join(this.#path, name), O_RDONLY);
+			if (opened === undefined) return undefined;
+			const { file, size } = opened;
 			try {
-				const { size } = fstatSync(file);
 				const bytes = Buffer.allocUnsafeSlow(size);
 				return readSync(file, bytes, 0, size, 0) === size ? bytes : undefined;
 			} finally {
@@ -107,8 +113,9 @@ export class CodeFolder implements CodeFiles {
 	append(name: string, bytes: Buffer): void {
 		const path = join(this.#path, name);
 		this.#save(path, () => {
-			const file = openOwn(path, O_WRONLY | O_APPEND);
-			if (file === undefined) return true;
+			const opened = openOwn(path, O_WRONLY | O_APPEND);
+			if (opened === undefined) return true;
+			const { file } = opened;
 			try {
 				// In one piece, since other sessions may do the same now.
 				return writeSync(file, bytes) === bytes.length;
@@ -137,18 +144,12 @@ export class CodeFolder implements CodeFiles {
 }
 
 /** Opens a file that nobody else can have written to. */
-function openOwn(path: string, flags: number): number | undefined {
+function openOwn(path: string, flags: number): { file: number; size: number } | undefined {
 	// Who waits for the other end of a FIFO waits for ever.
 	const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK);
-	const { mode, uid, size } = fstatSync(file);
-	// A FIFO would not have been opened...
-	if (
-		(mode & constants.S_IFMT) === constants.S_IFREG &&
-		uid === userId() &&
-		(mode & OTHERS_WRITE) === 0 &&
-		size <= MAX_FILE
-	)
-		return file;
+	const stat = fstatSync(file);
+	const isOwn = stat.isFile() && stat.uid === userId() && (stat.mode & OTHERS_WRITE) === 0;
+	if (isOwn && stat.size <= MAX_FILE) return { file, size: stat.size };
 	closeSync(file);
 	return undefined;
 }

@@ -31,8 +31,6 @@ export interface ChunkSource {
 	read(): Buffer | undefined;
 	/** Is told whenever there is something to save. */
 	onCompiled(chunk: StoredChunk): void;
-	/** Any 32 bits, by which functions that are added are known to belong to what was there. */
-	newId(): number;
 }
 
 interface ChunkFacts {
@@ -67,7 +65,8 @@ export class StoredChunk implements ChunkOrigin {
 	readonly #source: ChunkSource;
 	/** Of what is stored, by the functions' positions; undefined as long as nobody has asked. */
 	#records: Map<number, StoredRecord> | undefined;
-	#id: number;
+	/** Any 32 bits, by which functions that are added are known to belong to what was there. */
+	#id = 0;
 	/** There are bytes of it to which functions can be added. */
 	#isStored = false;
 	#unsaved: Compiled[] = [];
@@ -84,7 +83,6 @@ export class StoredChunk implements ChunkOrigin {
 	/** Of `main`, which has been parsed, the functions that were compiled elsewhere are looked for when the first is called. */
 	constructor(source: ChunkSource, main: Proto) {
 		this.#source = source;
-		this.#id = source.newId();
 		this.main = main;
 		main.origin = this;
 	}
@@ -149,6 +147,7 @@ export class StoredChunk implements ChunkOrigin {
 
 	/** Hands out what was compiled since the last time: to be added to the bytes, or to be stored in place of any. */
 	save(append: (bytes: Buffer) => void, write: (bytes: Buffer) => void): void {
+		if (!this.#isStored) this.#id = newId();
 		const parts = this.#isStored ? [] : [this.#headRecord()];
 		for (const { proto, emission, code } of this.#unsaved) {
 			const facts: StoredEmission = {
@@ -183,6 +182,11 @@ function protoTree(chunkName: string, functions: readonly number[]): Proto {
 		return proto;
 	};
 	return make(undefined);
+}
+
+/** The random numbers of processes from one snapshot may be the same. */
+function newId(): number {
+	return Number(BigInt.asUintN(32, process.hrtime.bigint()));
 }
 
 /** Has the name of an iterator found as where it was compiled. */

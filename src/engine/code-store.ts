@@ -2,6 +2,7 @@
 // there to be kept is known when its functions have been called, so a chunk is saved when there is time for it.
 
 import { type ChunkSource, StoredChunk } from "../compiler/stored-chunk.ts";
+import { parseChunk } from "../lua51/parser.ts";
 import { Proto } from "../lua51/proto.ts";
 import type { FunctionNode } from "../lua51/syntax.ts";
 
@@ -24,8 +25,7 @@ const SAMPLES = 256;
 export class CodeStore {
 	readonly #files: CodeFiles;
 	readonly #stamp: string;
-	/** The random numbers of processes from one snapshot may be the same. */
-	#lastId = Number(BigInt.asUintN(32, process.hrtime.bigint()));
+	readonly #stampHash: number;
 	/** Chunks with functions that were compiled and not saved, and their files. */
 	readonly #unsaved = new Map<StoredChunk, string>();
 
@@ -33,49 +33,22 @@ export class CodeStore {
 	constructor(files: CodeFiles, stamp: string) {
 		this.#files = files;
 		this.#stamp = stamp;
+		this.#stampHash = hash(stamp, FNV_BASIS);
 	}
 
-	/** The main function of a chunk as it is stored, else by `parse`, which throws what it throws. */
-	load(text: string, chunkName: string, depth: number, parse: () => FunctionNode): Proto {
-		const source = this.#source(text, chunkName, depth, parse);
-		if (source === undefined) return new Proto(chunkName, parse());
+	/** The main function of a chunk, stored or parsed; throws what the parser throws. */
+	load(text: string, chunkName: string, depth: number): Proto {
+		if (!isWorthStoring(text)) return new Proto(chunkName, parseChunk(text, chunkName, depth));
+		const source = new Source(this, this.#stamp, text, chunkName, depth);
 		const bytes = source.read();
 		const stored = bytes === undefined ? undefined : StoredChunk.read(source, bytes);
-		return (stored ?? new StoredChunk(source, new Proto(chunkName, parse()))).main;
+		return (stored ?? new StoredChunk(source, new Proto(chunkName, source.parse()))).main;
 	}
 
 	/** The same for a chunk that was parsed before there was a store. */
 	adopt(main: Proto, text: string, depth: number): void {
-		const parse = () => main.node;
-		const source = main.origin === undefined ? this.#source(text, main.chunkName, depth, parse) : undefined;
-		if (source !== undefined) new StoredChunk(source, main);
-	}
-
-	#source(
-		text: string,
-		chunkName: string,
-		depth: number,
-		parse: () => FunctionNode,
-	): ChunkSource | undefined {
-		if (text.length < SHORTEST || text.length > LONGEST) return undefined;
-		let name: string | undefined;
-		const nameOnce = () => {
-			name ??= fileName(text, `${this.#stamp} ${chunkName}`);
-			return name;
-		};
-		return {
-			text,
-			chunkName,
-			depth,
-			stamp: this.#stamp,
-			parse,
-			read: () => this.#files.read(nameOnce()),
-			onCompiled: (chunk) => this.#unsaved.set(chunk, nameOnce()),
-			newId: () => {
-				this.#lastId = (this.#lastId + 1) >>> 0;
-				return this.#lastId;
-			},
-		};
+		if (main.origin !== undefined || !isWorthStoring(text)) return;
+		new StoredChunk(new Source(this, this.#stamp, text, main.chunkName, depth), main);
 	}
 
 	/** Saves what was compiled since the last time. */
@@ -88,26 +61,86 @@ export class CodeStore {
 			);
 		}
 	}
+
+	// -- For its chunks -----------------------------------------------------------------
+
+	read(name: string): Buffer | undefined {
+		return this.#files.read(name);
+	}
+
+	note(chunk: StoredChunk, name: string): void {
+		this.#unsaved.set(chunk, name);
+	}
+
+	/**
+	 * Different chunks may have one name: the bytes tell. A changed module has another as a rule, so that wikis with modules
+	 * of the same name do not take the files from each other.
+	 */
+	fileName(text: string, chunkName: string): string {
+		let first = hash(chunkName, this.#stampHash) ^ text.length;
+		let second = first ^ FNV_BASIS;
+		const step = Math.max(Math.floor(text.length / SAMPLES), 1);
+		for (let at = 0; at < text.length; at += step) {
+			const code = text.charCodeAt(at);
+			first = Math.imul(first ^ code, FNV_PRIME);
+			second = Math.imul(second, FNV_PRIME) ^ code;
+		}
+		return hexadecimal(first) + hexadecimal(second);
+	}
+}
+
+function isWorthStoring(text: string): boolean {
+	return text.length >= SHORTEST && text.length <= LONGEST;
+}
+
+class Source implements ChunkSource {
+	readonly stamp: string;
+	readonly text: string;
+	readonly chunkName: string;
+	readonly depth: number;
+	readonly #store: CodeStore;
+	#name: string | undefined;
+
+	constructor(store: CodeStore, stamp: string, text: string, chunkName: string, depth: number) {
+		this.#store = store;
+		this.stamp = stamp;
+		this.text = text;
+		this.chunkName = chunkName;
+		this.depth = depth;
+	}
+
+	get #fileName(): string {
+		this.#name ??= this.#store.fileName(this.text, this.chunkName);
+		return this.#name;
+	}
+
+	parse(): FunctionNode {
+		return parseChunk(this.text, this.chunkName, this.depth);
+	}
+
+	read(): Buffer | undefined {
+		return this.#store.read(this.#fileName);
+	}
+
+	onCompiled(chunk: StoredChunk): void {
+		this.#store.note(chunk, this.#fileName);
+	}
 }
 
 /** The process's: none unless somebody has one. */
 export const codeStore: { current: CodeStore | undefined } = { current: undefined };
 
-/**
- * Different chunks may have one name: the bytes tell. A changed module has another as a rule, so that wikis with modules
- * of the same name do not take the files from each other. `owner`: the chunk's name and what compiles it.
- */
-function fileName(text: string, owner: string): string {
-	const step = Math.max(Math.floor(text.length / SAMPLES), 1);
-	let sample = "";
-	for (let at = 0; at < text.length; at += step) sample += text[at];
-	const key = `${owner} ${text.length} ${sample}`;
-	return `${hash(key, 0x811c9dc5)}${hash(key, 0x050c5d1f)}`;
+// -- Hashes: FNV-1a and FNV-1 of 32 bits ----------------------------------------------------
+
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+function hash(text: string, basis: number): number {
+	let value = basis;
+	for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), FNV_PRIME);
+	return value;
 }
 
-/** FNV-1a of 32 bits, with a basis of its own. */
-function hash(key: string, basis: number): string {
-	let value = basis;
-	for (let i = 0; i < key.length; i++) value = Math.imul(value ^ key.charCodeAt(i), 0x01000193);
+function hexadecimal(value: number): string {
 	return (value >>> 0).toString(16).padStart(8, "0");
 }

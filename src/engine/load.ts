@@ -25,13 +25,12 @@ export function parseProto(text: string, chunkName: string): Proto {
 		observation.observer?.loaded?.(proto, text);
 		return proto;
 	}
-	const parse = () => parseChunk(text, chunkName, depth);
 	const store = codeStore.current;
 	const proto = codeCache.get(
 		text,
 		chunkName,
 		depth,
-		() => store?.load(text, chunkName, depth, parse) ?? new Proto(chunkName, parse()),
+		() => store?.load(text, chunkName, depth) ?? new Proto(chunkName, parseChunk(text, chunkName, depth)),
 	);
 	store?.adopt(proto, text, depth);
 	return proto;
