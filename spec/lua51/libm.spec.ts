@@ -3,6 +3,7 @@
 // glibc (2.36, with FMA) does not, measured with 100,000 arguments of each kind.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as libm from "../../src/lua51/libm.ts";
 import * as trigonometry from "../../src/lua51/trigonometry.ts";
@@ -62,6 +63,14 @@ const SPECIAL = [
 /** Their square roots lie so near the middle of two doubles that glibc's pow rounds the other way. */
 const NEAR_TIES = new Set([Number.MAX_VALUE, 1 - 2 ** -53]);
 
+/** Of the powers of integers, those that glibc rounds otherwise on a processor without FMA (35 of 44,889, and some room). */
+const DIFFERENT_WITHOUT_FMA = 0.001;
+
+/** Whether glibc chooses its code for FMA: every ARM64 has it, of x86-64 all but the oldest. */
+function hasFma(): boolean {
+	return process.arch !== "x64" || /^flags\s*:.* fma /m.test(readFileSync("/proc/cpuinfo", "latin1"));
+}
+
 function textOf(x: number): string {
 	return Number.isFinite(x) ? (Object.is(x, -0) ? "-0" : x.toPrecision(17)) : x > 0 ? "1e999" : "-1e999";
 }
@@ -111,15 +120,18 @@ describe("elementary functions", { skip }, () => {
 		});
 	}
 
-	it("powers of integers up to 100 are native's, all of them", () => {
+	it("powers of integers up to 100 are native's, all of them where the processor has FMA", () => {
 		const args: number[] = [];
 		for (let base = 2; base <= 100; base++) {
 			const last = Math.ceil(1075 / Math.log2(base));
 			for (let exponent = -last; exponent <= last; exponent++) args.push(base, exponent);
 		}
-		const native = nativeResults("pow", true, args);
-		native.forEach((expected, i) => {
-			assert.equal(libm.pow(args[2 * i]!, args[2 * i + 1]!), expected, `${args[2 * i]}^${args[2 * i + 1]}`);
+		const wrong = nativeResults("pow", true, args).flatMap((expected, i) => {
+			const [base, exponent] = [args[2 * i]!, args[2 * i + 1]!];
+			const actual = libm.pow(base, exponent);
+			return actual === expected ? [] : [`${base}^${exponent}: ${actual}, native ${expected}`];
 		});
+		const allowed = hasFma() ? 0 : DIFFERENT_WITHOUT_FMA * args.length;
+		assert.ok(wrong.length <= allowed, `${wrong.length} differ: ${wrong.slice(0, 10).join("; ")}`);
 	});
 });
