@@ -20,6 +20,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CodeFiles } from "../engine/api.ts";
+import { userId } from "../pool/runtime-directory.ts";
 
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 const PRIVATE_FOLDER = 0o700;
@@ -173,8 +174,4 @@ function makeRoom(folder: string): void {
 		rmSync(path, { force: true });
 		total -= size;
 	}
-}
-
-function userId(): number {
-	return process.getuid?.() ?? 0;
 }

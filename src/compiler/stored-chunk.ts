@@ -71,11 +71,14 @@ export class StoredChunk implements ChunkOrigin {
 	#isStored = false;
 	#unsaved: Compiled[] = [];
 
-	/** The chunk as it was stored; undefined when the bytes are damaged, or those of another. */
-	static read(source: ChunkSource, bytes: Buffer): StoredChunk | undefined {
-		const stored = storedIn(bytes, source);
-		if (stored === undefined) return undefined;
-		const chunk = new StoredChunk(source, protoTree(source.chunkName, stored.facts.functions));
+	/** The chunk as it was stored, else parsed; throws what the parser throws. */
+	static load(source: ChunkSource): StoredChunk {
+		const stored = lookFor(source);
+		const main =
+			stored === undefined
+				? new Proto(source.chunkName, source.parse())
+				: protoTree(source.chunkName, stored.facts.functions);
+		const chunk = new StoredChunk(source, main);
 		chunk.#use(stored);
 		return chunk;
 	}
@@ -87,10 +90,11 @@ export class StoredChunk implements ChunkOrigin {
 		main.origin = this;
 	}
 
-	#use({ id, records }: Stored): void {
-		this.#id = id;
+	#use(stored: Stored | undefined): void {
+		this.#records = stored?.records ?? new Map();
+		if (stored === undefined) return;
+		this.#id = stored.id;
 		this.#isStored = true;
-		this.#records = records;
 	}
 
 	// -- For its protos --------------------------------------------------------------------
@@ -100,7 +104,7 @@ export class StoredChunk implements ChunkOrigin {
 	}
 
 	emission(proto: Proto): Emission | undefined {
-		if (this.#records === undefined) this.#lookFor();
+		if (this.#records === undefined) this.#use(lookFor(this.#source));
 		const record = this.#recordOf(proto);
 		if (record === undefined) return undefined;
 		const { helpers, cacheKeys, constants } = JSON.parse(record.facts) as StoredEmission;
@@ -134,13 +138,6 @@ export class StoredChunk implements ChunkOrigin {
 
 	#recordOf(proto: Proto): StoredRecord | undefined {
 		return this.#records?.get(proto.facts.position);
-	}
-
-	#lookFor(): void {
-		this.#records = new Map();
-		const bytes = this.#source.read();
-		const stored = bytes === undefined ? undefined : storedIn(bytes, this.#source);
-		if (stored !== undefined) this.#use(stored);
 	}
 
 	// -- Bytes -------------------------------------------------------------------------------
@@ -290,10 +287,12 @@ interface Stored {
 }
 
 /**
- * What the bytes hold of a chunk. Nothing if they were cut off, since what would be added behind them could not be read,
+ * What is stored of a chunk. Nothing if the bytes were cut off, since what would be added behind them could not be read,
  * or if the disk did not keep them: V8 ends the process, or worse, where its code is not what it was.
  */
-function storedIn(bytes: Buffer, source: ChunkSource): Stored | undefined {
+function lookFor(source: ChunkSource): Stored | undefined {
+	const bytes = source.read();
+	if (bytes === undefined) return undefined;
 	const first = recordAt(bytes, 0);
 	if (first?.text !== headText(source)) return undefined;
 	const facts = JSON.parse(first.facts) as ChunkFacts;

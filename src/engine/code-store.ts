@@ -3,7 +3,7 @@
 
 import { type ChunkSource, StoredChunk } from "../compiler/stored-chunk.ts";
 import { parseChunk } from "../lua51/parser.ts";
-import { Proto } from "../lua51/proto.ts";
+import type { Proto } from "../lua51/proto.ts";
 import type { FunctionNode } from "../lua51/syntax.ts";
 
 /** Where the bytes are. Nothing that fails there is an error: chunks are compiled then. */
@@ -36,13 +36,10 @@ export class CodeStore {
 		this.#stampHash = hash(stamp, FNV_BASIS);
 	}
 
-	/** The main function of a chunk, stored or parsed; throws what the parser throws. */
-	load(text: string, chunkName: string, depth: number): Proto {
-		if (!isWorthStoring(text)) return new Proto(chunkName, parseChunk(text, chunkName, depth));
-		const source = new Source(this, this.#stamp, text, chunkName, depth);
-		const bytes = source.read();
-		const stored = bytes === undefined ? undefined : StoredChunk.read(source, bytes);
-		return (stored ?? new StoredChunk(source, new Proto(chunkName, source.parse()))).main;
+	/** The main function of a chunk, stored or parsed (throws what the parser throws); undefined if it is none to be stored. */
+	load(text: string, chunkName: string, depth: number): Proto | undefined {
+		if (!isWorthStoring(text)) return undefined;
+		return StoredChunk.load(new Source(this, this.#stamp, text, chunkName, depth)).main;
 	}
 
 	/** The same for a chunk that was parsed before there was a store. */

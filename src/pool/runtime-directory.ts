@@ -78,6 +78,6 @@ function isOwn(path: string): boolean {
 	}
 }
 
-function userId(): number {
+export function userId(): number {
 	return process.getuid?.() ?? 0;
 }
