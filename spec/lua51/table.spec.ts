@@ -105,6 +105,18 @@ describe("shapes", () => {
 		assert.equal(environment.hasShape(), false);
 		assert.equal(environment.get("name1099"), 1099);
 	});
+	test("a table of which the first keys died is searched from its start again once they live", () => {
+		for (const keepsShape of [false, true]) {
+			const table = new LuaTable();
+			for (let i = 0; i < 1000; i++) table.set(`name${i}`, i);
+			const keys = keysOf(table);
+			for (const key of keys.slice(0, 500)) table.set(key, undefined);
+			assert.equal(table.keyAt(table.advance(0)), keys[500]);
+			if (keepsShape) table.keepShape();
+			table.set(keys[250], true);
+			assert.equal(table.keyAt(table.advance(0)), keys[250]);
+		}
+	});
 	test("a branch does not see its sibling's keys", () => {
 		const base = Shape.root(0).add("base");
 		const [left, right] = [base.add("left"), base.add("right")];

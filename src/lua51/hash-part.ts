@@ -35,6 +35,11 @@ export class HashPart {
 	size: number;
 	/** How many keys could go into an array part, at most. */
 	arrayKeys: number;
+	/**
+	 * No place before this one holds a live key, so that a table which `next(t)` empties is not searched from its
+	 * start each time. More than 0 only while all values are in `values`.
+	 */
+	liveFrom: number;
 	private readonly origin: Shape;
 	private order: NodeLayout | undefined;
 	private isIndexed: boolean;
@@ -55,6 +60,7 @@ export class HashPart {
 			: original.keys;
 		this.values = isNew ? nils(this.keys.length) : original.values.slice();
 		this.arrayKeys = isNew ? 0 : original.arrayKeys;
+		this.liveFrom = 0;
 		this.origin = shape;
 		this.order = isNew ? undefined : original.order;
 		this.isIndexed = isNew ? false : original.isIndexed;
@@ -123,6 +129,7 @@ export class HashPart {
 	insert(table: LuaTable, key: LuaValue): number {
 		allocate(NODE_BYTES);
 		this.unshare();
+		this.liveFrom = 0;
 		if (table.dead === 0 && this.unused.length === 0) {
 			if (this.count === this.size) return 0;
 			table.dead++;
@@ -143,6 +150,21 @@ export class HashPart {
 		layout.add(this.keys, entry);
 		table.dead++;
 		return entry;
+	}
+
+	/** The first place from this one on that holds a live key, -1 if there is none. */
+	firstLive(table: LuaTable, from: number): number {
+		const { entries } = this.layout();
+		let place = Math.max(from, this.liveFrom);
+		const startsAtFirst = place === this.liveFrom;
+		if (table.shape.count > 0) {
+			while (place < entries.length && this.valueOf(table, entries[place]!) === undefined) place++;
+		} else {
+			const { values } = this;
+			while (place < entries.length && values[entries[place]!] === undefined) place++;
+			if (startsAtFirst) this.liveFrom = place;
+		}
+		return place < entries.length ? place : -1;
 	}
 
 	/** The value, wherever it is kept. */
@@ -181,6 +203,7 @@ export class HashPart {
 	 */
 	resize(table: LuaTable, size: number, evicted: LuaValue[], firstEvicted: number): void {
 		this.unshare();
+		this.liveFrom = 0;
 		const layout = this.layout();
 		const old = layout.entries;
 		layout.reset(size);

@@ -127,6 +127,7 @@ export class LuaTable {
 		}
 		this.shape = shape;
 		this.slots = slots;
+		this.hash.liveFrom = 0;
 	}
 
 	// -- Reading ---------------------------------------------------------------------------
@@ -320,7 +321,9 @@ export class LuaTable {
 				const old = hash.values[entry];
 				hash.values[entry] = value;
 				if (old === undefined) {
-					if (value !== undefined) this.dead--;
+					if (value === undefined) return;
+					this.dead--;
+					hash.liveFrom = 0;
 				} else if (value === undefined) {
 					this.dead++;
 				}
@@ -564,12 +567,8 @@ export class LuaTable {
 			}
 			return 0;
 		}
-		const { entries } = hash.layout();
-		for (; place < entries.length; place++) {
-			const entry = entries[place]!;
-			if (entry !== 0 && hash.valueOf(this, entry) !== undefined) return base + place;
-		}
-		return 0;
+		place = hash.firstLive(this, place);
+		return place < 0 ? 0 : base + place;
 	}
 
 	/** The key at a position; undefined where none ever was. */
