@@ -155,7 +155,10 @@ export class NodeLayout {
 	}
 
 	private mainPlace(key: LuaValue, hash: number): number {
-		if (this.hasNumbers && typeof key === "number") return (hashNumber(key) >>> 0) % ((this.size - 1) | 1);
+		if (this.hasNumbers && typeof key === "number") {
+			// (V8 divides integers where it sees that neither can be negative.)
+			return (hashNumber(key) >>> 0) % (((this.size - 1) | 1) >>> 0);
+		}
 		return hash & (this.size - 1);
 	}
 

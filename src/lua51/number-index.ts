@@ -52,11 +52,11 @@ export class NumberIndex {
 		}
 	}
 
-	/** Adds a key that is not there; `keys[entry]` is that key already. */
+	/** Adds a key that is not there; `keys[entry]` is that key already, all other numbers in `keys` were added before. */
 	add(keys: readonly LuaValue[], key: number, entry: number): void {
-		if (2 * this.taken >= this.places.length) this.rebuild(keys);
 		this.count++;
-		this.place(key, entry);
+		if (2 * this.taken >= this.places.length) this.rebuild(keys);
+		else this.place(key, entry);
 	}
 
 	/** To be called while `keys` still has the key; nothing happens where it is not there. */
@@ -81,13 +81,17 @@ export class NumberIndex {
 		places[place] = entry;
 	}
 
+	/** Places all anew, without the marks of what was removed. */
 	private rebuild(keys: readonly LuaValue[]): void {
-		const old = this.places;
 		let size = FEWEST_PLACES;
-		while (size < 4 * (this.count + 1)) size *= 2;
-		this.places = new Int32Array(size);
+		while (size < 4 * this.count) size *= 2;
+		if (size === this.places.length) this.places.fill(FREE);
+		else this.places = new Int32Array(size);
 		this.shift = Math.clz32(size - 1);
 		this.taken = 0;
-		for (const entry of old) if (entry > FREE) this.place(keys[entry] as number, entry);
+		for (let entry = 1; entry < keys.length; entry++) {
+			const key = keys[entry];
+			if (typeof key === "number") this.place(key, entry);
+		}
 	}
 }
