@@ -4,7 +4,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { mainClosure } from "../../src/compiler/compile.ts";
-import { firstResult, hostCall, type LuaState, LuaTable, type LuaValue, load } from "../../src/engine/api.ts";
+import {
+	firstResult,
+	hostCall,
+	type LuaState,
+	LuaTable,
+	type LuaValue,
+	load,
+	Traversal,
+} from "../../src/engine/api.ts";
 import { parseProto } from "../../src/engine/load.ts";
 import { newSession } from "../support/both.ts";
 
@@ -93,7 +101,7 @@ describe("a state", () => {
 		const table = new LuaTable();
 		newSession().define(table, { z: () => 1, a: () => 2, m: () => 3 });
 		const names: LuaValue[] = [];
-		for (let at = table.advance(0); at !== 0; at = table.advance(at)) names.push(table.keyAt(at));
+		for (const entries = new Traversal(table); entries.advance(); ) names.push(entries.key);
 		assert.deepEqual(names.sort(), ["a", "m", "z"]);
 	});
 	test("has its own string metatable", () => {

@@ -6,6 +6,7 @@ import {
 	collectWithWeakTables,
 	LuaTable,
 	noteWeakTable,
+	Traversal,
 } from "../../src/engine/api.ts";
 
 function weakTable(mode: string): LuaTable {
@@ -19,7 +20,7 @@ function weakTable(mode: string): LuaTable {
 
 function count(table: LuaTable): number {
 	let entries = 0;
-	for (let at = table.advance(0); at !== 0; at = table.advance(at)) entries++;
+	for (const walk = new Traversal(table); walk.advance(); ) entries++;
 	return entries;
 }
 

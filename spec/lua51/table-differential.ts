@@ -3,8 +3,10 @@
 // operations; the Lua driver and `replay` below interpret the same list, case by case.
 
 import { spawnSync } from "node:child_process";
+import { LuaError } from "../../src/lua51/error.ts";
 import { DICTIONARY_SHAPE, Shape } from "../../src/lua51/shape.ts";
 import { LuaTable, sizeHint } from "../../src/lua51/table.ts";
+import { Traversal } from "../../src/lua51/traversal.ts";
 import type { LuaValue } from "../../src/lua51/value.ts";
 
 /** A field of a constructor: an item (`key` undefined) or a pair; value 0 stands for nil. */
@@ -364,11 +366,14 @@ const OPERATIONS: readonly Operation[] = [
 		});
 	},
 	(table, a, _b, out) => {
-		const position = table.positionOf(KEYS[a]);
-		const next = position < 0 ? -1 : table.advance(position);
-		if (next < 0) out.push("E");
-		else if (next === 0) out.push("nil=nil");
-		else out.push(`${nameOf(table.keyAt(next))}=${textOf(table.valueAt(next))}`);
+		const entry = new Traversal(table);
+		try {
+			if (entry.advanceFrom(table, KEYS[a])) out.push(`${nameOf(entry.key)}=${textOf(entry.value)}`);
+			else out.push("nil=nil");
+		} catch (error) {
+			if (!(error instanceof LuaError)) throw error;
+			out.push("E");
+		}
 	},
 	(table, a, b) => {
 		const end = table.length() + 1;
@@ -420,15 +425,13 @@ const OPERATIONS: readonly Operation[] = [
 
 /** A `for ... in pairs` loop as compiled code runs it. False if the key was lost ("invalid key to 'next'"). */
 function traverse(table: LuaTable, visit: (key: LuaValue, value: LuaValue) => unknown): boolean {
-	let position = 0;
-	let key: LuaValue;
-	for (;;) {
-		if (position !== 0 && table.keyAt(position) !== key) position = table.positionOf(key);
-		if (position < 0) return false;
-		position = table.advance(position);
-		if (position === 0) return true;
-		key = table.keyAt(position);
-		if (visit(key, table.valueAt(position)) === true) return true;
+	const entries = new Traversal(table);
+	try {
+		while (entries.advance() && visit(entries.key, entries.value) !== true);
+		return true;
+	} catch (error) {
+		if (error instanceof LuaError) return false;
+		throw error;
 	}
 }
 

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { call, LuaFunction, LuaState, LuaTable, type LuaValue, protectedCall } from "../../src/engine/api.ts";
+import {
+	call,
+	LuaFunction,
+	LuaState,
+	LuaTable,
+	type LuaValue,
+	protectedCall,
+	Traversal,
+} from "../../src/engine/api.ts";
 import { openString } from "../../src/stdlib/string.ts";
 import { runLua } from "../support/lua51.ts";
 import { whyMissing } from "../support/tools.ts";
@@ -103,7 +111,7 @@ const NAMES = [
 
 test("string: order of the functions, metatable", { skip }, () => {
 	const names: string[] = [];
-	for (let at = library.advance(0); at !== 0; at = library.advance(at)) names.push(String(library.keyAt(at)));
+	for (const entries = new Traversal(library); entries.advance(); ) names.push(String(entries.key));
 	assert.equal(
 		`${names.join(" ")}\n`,
 		runLua('local t = {} for k in pairs(string) do t[#t+1] = k end print(table.concat(t, " "))'),

@@ -3,7 +3,15 @@
 
 import { spawnSync } from "node:child_process";
 import * as fc from "fast-check";
-import { beginSession, LuaFunction, LuaState, LuaTable, type LuaValue, load } from "../../src/engine/api.ts";
+import {
+	beginSession,
+	LuaFunction,
+	LuaState,
+	LuaTable,
+	type LuaValue,
+	load,
+	Traversal,
+} from "../../src/engine/api.ts";
 import type { ScribuntoTree } from "../../src/host/tree.ts";
 import { ChunkTable } from "../../src/peer/chunk-table.ts";
 import { readSettings, serveSession } from "../../src/peer/peer.ts";
@@ -80,8 +88,8 @@ function shown(held: LuaValue, inOrder: boolean): string {
 	if (held instanceof LuaFunction) return "function";
 	if (!(held instanceof LuaTable)) return held === undefined ? "nil" : String(held);
 	const entries: string[] = [];
-	for (let at = held.advance(0); at !== 0; at = held.advance(at)) {
-		entries.push(`${shown(held.keyAt(at), inOrder)}=${shown(held.valueAt(at), inOrder)},`);
+	for (const walk = new Traversal(held); walk.advance(); ) {
+		entries.push(`${shown(walk.key, inOrder)}=${shown(walk.value, inOrder)},`);
 	}
 	if (!inOrder) entries.sort();
 	return `{${entries.join("")}}`;

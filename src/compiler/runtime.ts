@@ -3,13 +3,14 @@
 // Lua 5.1 §2.5 and the events of §2.8.
 
 import { ConstantTable, TEMPLATE } from "../lua51/constant-table.ts";
-import { LuaError, runtimeError } from "../lua51/error.ts";
+import { type LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
+import { Traversal } from "../lua51/traversal.ts";
 import { anyPair, LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
@@ -524,28 +525,14 @@ export function checkLoop(start: LuaValue, limit: LuaValue, step: LuaValue): voi
 	if (toNumber(step) === undefined) throw runtimeError("'for' step must be a number");
 }
 
+const walk = new Traversal(new LuaTable());
+
 /** The builtin `next`. */
 export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | undefined {
-	const t = table as LuaTable; // checked by the builtin's wrapper
-	const position = t.advance(positionOrFail(t, key));
-	lastPosition = position;
-	return position === 0 ? undefined : anyPair(t.keyAt(position), t.valueAt(position));
-}
-
-/** Where the key was that `next` gave last: it is most often asked for what follows. */
-let lastPosition = 0;
-
-function positionOrFail(table: LuaTable, key: LuaValue): number {
-	if (key !== undefined && table.keyAt(lastPosition) === key) return lastPosition;
-	const position = table.positionOf(key);
-	// Raised inside C in native, so without a position.
-	if (position < 0) throw new LuaError("invalid key to 'next'", 0, [{ kind: "builtin" }]);
-	return position;
-}
-
-/** Where traversal goes on after a key that is not where it was. */
-export function findKey(table: LuaTable, key: LuaValue): number {
-	return positionOrFail(table, key);
+	// (The builtin's wrapper has checked that it is a table.)
+	const entry = walk.advanceFrom(table as LuaTable, key) ? anyPair(walk.key, walk.value) : undefined;
+	walk.release();
+	return entry;
 }
 
 /** Builtins that a generic `for` can follow without calling them; base.ts registers them. */
@@ -554,7 +541,7 @@ export const iterators: { next: unknown; ipairs: unknown } = { next: undefined, 
 /** The builtin `select`, which emitted code need not call; base.ts registers it. */
 export const shortcuts: { select: unknown } = { select: undefined };
 
-/** How a generic `for` goes on: 1 by table position, 2 by index, 0 by calling. */
+/** How a generic `for` goes on: 1 by a Traversal, 2 by index, 0 by calling. */
 export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {
 	if (!(f instanceof LuaFunction) || !(s instanceof LuaTable)) return 0;
 	const isNext = f.fn === iterators.next && control === undefined;
@@ -565,4 +552,4 @@ export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 
 	return isNext ? 1 : 2;
 }
 
-export { NONE };
+export { NONE, Traversal };

@@ -427,8 +427,8 @@ function emitLoopBody(w: FunctionWriter, variables: readonly Local[], body: Bloc
 }
 
 /**
- * `for k, v in f, s, c`. Traversal with `next` and counting with ipairs' iterator go by
- * position, without a call; anything else is called each turn.
+ * `for k, v in f, s, c`. Traversal with `next` and counting with ipairs' iterator go on by
+ * themselves; anything else is called each turn.
  */
 function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind: "genericFor" }>): void {
 	const { variables, values, body, line } = statement;
@@ -439,6 +439,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	const c = `c${id}`;
 	const mode = `m${id}`;
 	const position = `p${id}`;
+	const walk = `w${id}`;
 	const r = `r${id}`;
 	w.line("{");
 	w.line(`let ${f}, ${s}, ${c}, ${r};`);
@@ -464,16 +465,15 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	const [key, value] = names as [string, string | undefined];
 	w.line(`${w.pc} = ${pc};`);
 	w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
+	w.line(`const ${walk} = ${mode} === 1 ? new ${w.helper("Traversal")}(${s}) : undefined;`);
 	w.line(`let ${position} = 0, ${names.join(", ")};`);
 	w.line("for (;;) {");
 	if (w.isObserved) w.line(`${w.point(forLine)};`);
 	w.line(`if (${mode} === 1) {`);
-	w.line(
-		`if (${c} !== undefined && ${s}.keyAt(${position}) !== ${c}) { ${w.pc} = ${pc}; ${position} = ${w.helper("findKey")}(${s}, ${c}); }`,
-	);
-	w.line(`if ((${position} = ${s}.advance(${position})) === 0) break;`);
-	w.line(`${c} = ${key} = ${s}.keyAt(${position});`);
-	if (value !== undefined) w.line(`${value} = ${s}.valueAt(${position});`);
+	w.line(`${w.pc} = ${pc};`);
+	w.line(`if (!${walk}.advance()) break;`);
+	w.line(`${key} = ${walk}.key;`);
+	if (value !== undefined) w.line(`${value} = ${walk}.value;`);
 	w.line(`} else if (${mode} === 2) {`);
 	w.line(
 		`${position}++; ${r} = ${position} < ${s}.array.length ? ${s}.array[${position}] : ${s}.getInt(${position});`,

@@ -7,6 +7,7 @@ import {
 	LuaTable,
 	type LuaValue,
 	metatableOf,
+	Traversal,
 	toStringValue,
 	tostr,
 	typeName,
@@ -83,10 +84,9 @@ function describeTable(table: LuaTable): string {
 	const parts: string[] = [];
 	let count = 0;
 	let expected = 1;
-	for (let at = table.advance(0); at !== 0; at = table.advance(at)) {
+	for (const entries = new Traversal(table); entries.advance(); ) {
 		if (++count > SHOWN_ITEMS) break;
-		const key = table.keyAt(at);
-		const value = table.valueAt(at);
+		const { key, value } = entries;
 		const text = value instanceof LuaTable ? "{...}" : shortened(describe(value));
 		const isNext = key === expected;
 		if (isNext) expected++;
@@ -129,15 +129,15 @@ const MAX_CHILDREN = 5000;
 export function childrenOf(value: LuaValue): Named[] {
 	const children: Named[] = [];
 	if (value instanceof LuaTable) {
-		for (let at = value.advance(0); at !== 0; at = value.advance(at)) {
+		for (const entries = new Traversal(value); entries.advance(); ) {
 			if (children.length === MAX_CHILDREN) {
 				children.push({ name: "...", value: `more than ${MAX_CHILDREN} entries` });
 				break;
 			}
-			const key = value.keyAt(at);
+			const { key } = entries;
 			const name =
 				typeof key === "string" && utf8Text(key) !== undefined ? (utf8Text(key) as string) : keyText(key);
-			children.push({ name, value: value.valueAt(at), set: (item) => value.set(key, item) });
+			children.push({ name, value: entries.value, set: (item) => value.set(key, item) });
 		}
 	} else if (value instanceof LuaFunction) {
 		for (let n = 1; ; n++) {

@@ -30,6 +30,7 @@ export { allocate, flat, JOINED_STRING, LONG_STRING } from "../lua51/memory.ts";
 export { formatNumber as tostr } from "../lua51/number.ts";
 export type { Observation, Point, Proto } from "../lua51/proto.ts";
 export { LuaTable, sizeHint } from "../lua51/table.ts";
+export { Traversal } from "../lua51/traversal.ts";
 export {
 	anyPair,
 	anyValues,

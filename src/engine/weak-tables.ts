@@ -11,6 +11,7 @@ import { KeyCache } from "../compiler/field-cache.ts";
 import { handlerIn } from "../compiler/metatables.ts";
 import { addWatch, removeWatch, type Watch } from "../lua51/memory.ts";
 import { LuaTable } from "../lua51/table.ts";
+import { Traversal } from "../lua51/traversal.ts";
 import type { LuaFunction, LuaThread, LuaUserdata, LuaValue } from "../lua51/value.ts";
 import { collectGarbage } from "./garbage.ts";
 
@@ -32,7 +33,7 @@ export function noteWeakTable(table: LuaTable, metatable: LuaTable): void {
 
 /** For a metatable without a shape that has entries: whether none of them is `__mode`. */
 function isPlain(metatable: LuaTable): boolean {
-	return metatable.advance(0) !== 0 && handlerIn(metatable, mode) === undefined;
+	return new Traversal(metatable).advance() && handlerIn(metatable, mode) === undefined;
 }
 
 /** For a new session. */

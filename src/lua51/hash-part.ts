@@ -40,6 +40,8 @@ export class HashPart {
 	 * start each time. More than 0 only while all values are in `values`.
 	 */
 	liveFrom: number;
+	/** Counts what can move keys. */
+	version: number;
 	private readonly origin: Shape;
 	private order: NodeLayout | undefined;
 	private isIndexed: boolean;
@@ -61,6 +63,7 @@ export class HashPart {
 		this.values = isNew ? nils(this.keys.length) : original.values.slice();
 		this.arrayKeys = isNew ? 0 : original.arrayKeys;
 		this.liveFrom = 0;
+		this.version = 0;
 		this.origin = shape;
 		this.order = isNew ? undefined : original.order;
 		this.isIndexed = isNew ? false : original.isIndexed;
@@ -130,6 +133,7 @@ export class HashPart {
 		allocate(NODE_BYTES);
 		this.unshare();
 		this.liveFrom = 0;
+		this.version++;
 		if (table.dead === 0 && this.unused.length === 0) {
 			if (this.count === this.size) return 0;
 			table.dead++;
@@ -152,17 +156,16 @@ export class HashPart {
 		return entry;
 	}
 
-	/** The first place from this one on that holds a live key, -1 if there is none. */
-	firstLive(table: LuaTable, from: number): number {
-		const { entries } = this.layout();
-		let place = Math.max(from, this.liveFrom);
-		const startsAtFirst = place === this.liveFrom;
+	/** The first place from this one on that holds a live key, -1 if there is none. `entries` is what the layout has. */
+	firstLive(table: LuaTable, entries: readonly number[], from: number): number {
+		let place = from;
 		if (table.shape.count > 0) {
 			while (place < entries.length && this.valueOf(table, entries[place]!) === undefined) place++;
 		} else {
-			const { values } = this;
+			const { values, liveFrom } = this;
+			if (place < liveFrom) place = liveFrom;
 			while (place < entries.length && values[entries[place]!] === undefined) place++;
-			if (startsAtFirst) this.liveFrom = place;
+			if (from <= liveFrom) this.liveFrom = place;
 		}
 		return place < entries.length ? place : -1;
 	}
@@ -204,6 +207,7 @@ export class HashPart {
 	resize(table: LuaTable, size: number, evicted: LuaValue[], firstEvicted: number): void {
 		this.unshare();
 		this.liveFrom = 0;
+		this.version++;
 		const layout = this.layout();
 		const old = layout.entries;
 		layout.reset(size);

@@ -531,7 +531,7 @@ export class LuaTable {
 		if (array.length === 1) this.array = EMPTY_PART;
 	}
 
-	// -- Traversal -------------------------------------------------------------------------
+	// -- Positions, for traversal.ts -------------------------------------------------------
 	// A position is an array index, or arraySize + 1 + place for the node part.
 
 	/** Where a key is: 0 for nil, -1 if it is not in the table (and not dead in it either). */
@@ -547,30 +547,6 @@ export class LuaTable {
 		return entry === 0 ? -1 : this.arraySize + 1 + hash.layout().places[entry]!;
 	}
 
-	/** The position of the next key with a value, 0 after the last; from 0 the first. */
-	advance(position: number): number {
-		const array = this.array;
-		for (let next = position + 1; next < array.length; next++) {
-			if (array[next] !== undefined) return next;
-		}
-		const base = this.arraySize + 1;
-		let place = position < base ? 0 : position - base + 1;
-		const hash = this.hash;
-		if (hash === undefined) {
-			const shape = this.shape;
-			if (shape.count === 0) return 0;
-			const slots = this.slots;
-			const { entries } = shape.layout();
-			for (; place < entries.length; place++) {
-				const slot = entries[place]!;
-				if (slot !== 0 && slots[slot] !== undefined) return base + place;
-			}
-			return 0;
-		}
-		place = hash.firstLive(this, place);
-		return place < 0 ? 0 : base + place;
-	}
-
 	/** The key at a position; undefined where none ever was. */
 	keyAt(position: number): LuaValue {
 		const place = position - this.arraySize - 1;
@@ -579,14 +555,6 @@ export class LuaTable {
 		if (hash !== undefined) return hash.keys[hash.layout().entries[place] ?? 0];
 		const slot = this.shape.layout().entries[place] ?? 0;
 		return slot === 0 ? undefined : this.shape.keyOf(slot);
-	}
-
-	valueAt(position: number): LuaValue {
-		const place = position - this.arraySize - 1;
-		if (place < 0) return position < this.array.length ? this.array[position] : undefined;
-		const hash = this.hash;
-		if (hash !== undefined) return hash.valueOf(this, hash.layout().entries[place] ?? 0);
-		return this.slots[this.shape.layout().entries[place] ?? 0];
 	}
 }
 

@@ -14,6 +14,7 @@ import {
 	NONE,
 	protectedCall,
 	resultList,
+	Traversal,
 	toStringValue,
 	traceRows,
 } from "../engine/api.ts";
@@ -159,8 +160,8 @@ export class PromptSession {
 		for (const name of parts) table = this.#field(table, name);
 		const names = new Set<string>();
 		for (const owner of this.#owners(table)) {
-			for (let position = owner.advance(0); position !== 0; position = owner.advance(position)) {
-				const key = owner.keyAt(position);
+			for (const entries = new Traversal(owner); entries.advance(); ) {
+				const { key } = entries;
 				if (typeof key === "string" && isName(key) && key.startsWith(start)) names.add(key);
 			}
 		}

@@ -1,5 +1,5 @@
 /** Lua values as a prompt shows them: tables with what they hold, on one line where that is short. */
-import { LuaFunction, LuaTable, type LuaValue, tostr, typeName } from "../engine/api.ts";
+import { LuaFunction, LuaTable, type LuaValue, Traversal, tostr, typeName } from "../engine/api.ts";
 import { isUtf8 } from "./php-array.ts";
 
 const LINE_LENGTH = 76;
@@ -63,15 +63,15 @@ function printedTable(table: LuaTable, indent: string, open: Set<LuaTable>): str
 		entries.push(printed(table.getInt(i), inner, open));
 		listed = i;
 	}
-	for (let position = table.advance(0); position !== 0; position = table.advance(position)) {
-		const key = table.keyAt(position);
+	for (const walk = new Traversal(table); walk.advance(); ) {
+		const { key } = walk;
 		if (typeof key === "number" && Number.isInteger(key) && key >= 1 && key <= listed) continue;
 		if (entries.length >= MAX_ENTRIES) {
 			entries.push("...");
 			break;
 		}
 		const name = typeof key === "string" && isName(key) ? key : `[${printed(key, inner, open)}]`;
-		entries.push(`${name} = ${printed(table.valueAt(position), inner, open)}`);
+		entries.push(`${name} = ${printed(walk.value, inner, open)}`);
 	}
 	open.delete(table);
 	const line = `{ ${entries.join(", ")} }`;

@@ -10,6 +10,7 @@ import {
 	type LuaValue,
 	load,
 	protectedCall,
+	Traversal,
 } from "../engine/api.ts";
 import { ProtocolError } from "../wire/frame.ts";
 import type { ChunkTable } from "./chunk-table.ts";
@@ -60,9 +61,9 @@ export function registerLibrary(
 		} else if (found instanceof LuaTable) library = found;
 		else throw new ProtocolError(`registerLibrary: ${component} of ${name} is no table`);
 	}
-	for (let position = functions.advance(0); position !== 0; position = functions.advance(position)) {
-		const hostFunction = makeFunction(functions.valueAt(position));
-		library.set(functions.keyAt(position), hostFunction);
+	for (const entries = new Traversal(functions); entries.advance(); ) {
+		const hostFunction = makeFunction(entries.value);
+		library.set(entries.key, hostFunction);
 		sandbox.protectedFunctions.set(hostFunction, true);
 	}
 }

@@ -15,6 +15,7 @@ import {
 	protectedCall,
 	resultList,
 	sizeHint,
+	Traversal,
 	tostr,
 	typeName,
 } from "../engine/api.ts";
@@ -171,9 +172,9 @@ export class ValueEncoder {
 		let integerKeys = false;
 		let numeralTexts = false;
 		let fractions = false;
-		for (let position = table.advance(0); position !== 0; position = table.advance(position)) {
+		for (const entries = new Traversal(table); entries.advance(); ) {
 			expected++;
-			const key = table.keyAt(position);
+			const { key } = entries;
 			if (typeof key === "number") {
 				if (this.writer.isIntegerKey(key)) integerKeys = true;
 				else fractions = true;
@@ -183,8 +184,8 @@ export class ValueEncoder {
 		const seen = fractions || (integerKeys && numeralTexts) ? new Set<string>() : undefined;
 		const mark = this.writer.beginArray(expected);
 		let count = 0;
-		for (let position = table.advance(0); position !== 0; position = table.advance(position)) {
-			this.#entry(table.keyAt(position), table.valueAt(position), seen, depth);
+		for (const entries = new Traversal(table); entries.advance(); ) {
+			this.#entry(entries.key, entries.value, seen, depth);
 			count++;
 		}
 		this.writer.endArray(mark, count);

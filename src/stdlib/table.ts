@@ -14,6 +14,7 @@ import {
 	type LuaValue,
 	lessThan,
 	NONE,
+	Traversal,
 	toStringValue,
 	typeName,
 } from "../engine/api.ts";
@@ -52,8 +53,8 @@ function remove(t: LuaValue, p?: LuaValue): LuaValue | readonly LuaValue[] {
 function maxn(t: LuaValue): number {
 	const table = checkTable(t, 1, arguments.length);
 	let largest = 0;
-	for (let position = table.advance(0); position !== 0; position = table.advance(position)) {
-		const key = table.keyAt(position);
+	for (const entries = new Traversal(table); entries.advance(); ) {
+		const { key } = entries;
 		if (typeof key === "number" && key > largest) largest = key;
 	}
 	return largest;
@@ -90,12 +91,9 @@ function foreach(t: LuaValue, f: LuaValue): LuaValue | readonly LuaValue[] {
 	const given = arguments.length;
 	const table = checkTable(t, 1, given);
 	const visit = checkFunction(f, 2, given);
-	for (let position = table.advance(0); position !== 0; ) {
-		const key = table.keyAt(position);
-		const answer = firstResult(call(visit, key, table.valueAt(position)));
+	for (const entries = new Traversal(table); entries.advance(); ) {
+		const answer = firstResult(call(visit, entries.key, entries.value));
 		if (answer !== undefined) return answer;
-		// The table may have changed its layout meanwhile.
-		position = table.advance(Math.max(table.positionOf(key), 0));
 	}
 	return NONE;
 }

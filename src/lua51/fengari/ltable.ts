@@ -4,6 +4,7 @@
 import type { TValue } from "fengari/src/lobject.js";
 import type { lua_State } from "fengari/src/lstate.js";
 import type { LuaTable } from "../table.ts";
+import { Traversal } from "../traversal.ts";
 import { raise } from "./calls.ts";
 import { engine } from "./engine.ts";
 
@@ -48,12 +49,12 @@ export function luaH_getn(table: LuaTable): number {
 
 /** Replaces the key at `keyAt` by the next one and the value above it by its value. */
 export function luaH_next(L: lua_State, table: LuaTable, keyAt: number): boolean {
-	const place = table.positionOf(toRaw(L.stack[keyAt] as TValue));
-	if (place < 0) raise(L, new engine.LuaError("invalid key to 'next'", 0, []));
-	const next = table.advance(place);
-	if (next === 0) return false;
-	(L.stack[keyAt] as TValue).setfrom(fromRaw(table.keyAt(next)));
-	(L.stack[keyAt + 1] as TValue).setfrom(fromRaw(table.valueAt(next)));
+	const key = toRaw(L.stack[keyAt] as TValue);
+	if (table.positionOf(key) < 0) raise(L, new engine.LuaError("invalid key to 'next'", 0, []));
+	const entry = new Traversal(table);
+	if (!entry.advanceFrom(table, key)) return false;
+	(L.stack[keyAt] as TValue).setfrom(fromRaw(entry.key));
+	(L.stack[keyAt + 1] as TValue).setfrom(fromRaw(entry.value));
 	return true;
 }
 

@@ -1,0 +1,123 @@
+// How `pairs` and `next` go through a table: in native's order (node-layout.ts), array part first.
+
+import { LuaError } from "./error.ts";
+import type { HashPart } from "./hash-part.ts";
+import type { Shape } from "./shape.ts";
+import { LuaTable } from "./table.ts";
+import type { LuaValue } from "./value.ts";
+
+/** So that a traversal keeps nothing alive when it has ended. */
+const NO_TABLE = new LuaTable();
+const NO_PLACES: readonly number[] = [];
+
+export class Traversal {
+	/** Of the entry that was reached last; undefined before the first. */
+	key: LuaValue = undefined;
+	value: LuaValue = undefined;
+	private table: LuaTable;
+	/** Where the key was then (see `LuaTable.positionOf`). */
+	private position = 0;
+	/** What the table was then: while it is that, all keys are where they were. */
+	private shape: Shape;
+	private hash: HashPart | undefined;
+	private version = -1;
+	private arraySize = -1;
+	/** What is at each place of the node part: slots of the shape, or entries of the hash part. */
+	private places = NO_PLACES;
+
+	constructor(table: LuaTable) {
+		this.table = table;
+		this.shape = table.shape;
+		this.hash = table.hash;
+	}
+
+	/** To the entry behind `key`, as Lua's `next`; most often that is where the call before has ended. */
+	advanceFrom(table: LuaTable, key: LuaValue): boolean {
+		this.table = table;
+		this.key = key;
+		if (key === undefined) this.position = 0;
+		this.find();
+		return this.advance();
+	}
+
+	/** Forgets the table and the entry, not the position. */
+	release(): void {
+		this.table = NO_TABLE;
+		this.key = undefined;
+		this.value = undefined;
+		this.hash = undefined;
+	}
+
+	/**
+	 * To the next entry with a value, if there is one. The table may change meanwhile.
+	 *
+	 * @throws LuaError if the table has not got the key any more
+	 */
+	advance(): boolean {
+		const { table } = this;
+		const { array, arraySize, hash } = table;
+		if (
+			arraySize !== this.arraySize ||
+			table.shape !== this.shape ||
+			hash !== this.hash ||
+			(hash !== undefined && hash.version !== this.version)
+		) {
+			this.find();
+		}
+		let position = this.position + 1;
+		if (position <= arraySize) {
+			for (; position < array.length; position++) {
+				const value = array[position];
+				if (value === undefined) continue;
+				this.position = position;
+				this.key = position;
+				this.value = value;
+				return true;
+			}
+			position = arraySize + 1;
+		}
+
+		const { places } = this;
+		let place = position - arraySize - 1;
+		if (hash === undefined) {
+			// (Where there is no key, there is slot 0, which has no value.)
+			const { slots } = table;
+			while (place < places.length && slots[places[place]!] === undefined) place++;
+			if (place >= places.length) return false;
+			const slot = places[place]!;
+			this.key = this.shape.keyOf(slot);
+			this.value = slots[slot];
+		} else {
+			place = hash.firstLive(table, places, place);
+			if (place < 0) return false;
+			const entry = places[place]!;
+			this.key = hash.keys[entry];
+			this.value = hash.valueOf(table, entry);
+		}
+		this.position = arraySize + 1 + place;
+		return true;
+	}
+
+	/** Finds the key again in a table that may have changed. */
+	private find(): void {
+		const { table, key } = this;
+		if (key !== undefined && table.keyAt(this.position) !== key) this.position = positionIn(table, key);
+		const { shape, hash } = table;
+		this.arraySize = table.arraySize;
+		this.shape = shape;
+		this.hash = hash;
+		if (hash === undefined) {
+			this.places = shape.count === 0 ? NO_PLACES : shape.layout().entries;
+		} else {
+			this.places = hash.layout().entries;
+			this.version = hash.version;
+		}
+	}
+}
+
+function positionIn(table: LuaTable, key: LuaValue): number {
+	const position = table.positionOf(key);
+	// Raised inside C in native, so without a position.
+	if (position < 0) throw new LuaError("invalid key to 'next'", 0, [{ kind: "builtin" }]);
+	return position;
+}
