@@ -5,6 +5,7 @@
 import type { LuaValue } from "./value.ts";
 
 const MAX_TEMPLATE = 128;
+const MAX_FAST = 2 ** 24;
 const nilTemplates: LuaValue[][] = [];
 const zeroTemplates: number[][] = [];
 
@@ -38,6 +39,8 @@ export function extendedNumbers(numbers: readonly number[], length: number): num
 function copies<T>(templates: T[][], length: number, value: T): T[] {
 	const template = templates[length];
 	if (template !== undefined) return template.slice();
+	// (Not packed, but without a copy for each growth. A longer one V8 would make a dictionary.)
+	if (length > MAX_TEMPLATE && length <= MAX_FAST) return new Array<T>(length).fill(value);
 	const values: T[] = [];
 	for (let i = 0; i < length; i++) values.push(value);
 	if (length > MAX_TEMPLATE) return values;
