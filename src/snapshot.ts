@@ -9,7 +9,7 @@ import { startupSnapshot } from "node:v8";
 import { crc32 } from "node:zlib";
 import { codeStamp } from "./cli/code-folder.ts";
 import { runProgram } from "./cli/program.ts";
-import { keepCode } from "./engine/api.ts";
+import { keepCode, packCode } from "./engine/api.ts";
 import { realTrees } from "./peer/scribunto-tree.ts";
 import { warmUp } from "./peer/warm-up.ts";
 
@@ -21,6 +21,7 @@ crc32("");
 codeStamp(process.argv[1] ?? "");
 keepCode(CODE_CAPACITY);
 for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) warmUp(tree);
+packCode();
 
 // A snapshot has no script: what follows the node's own name are our arguments.
 // The launcher gives a name in the script's place.

@@ -187,7 +187,7 @@ function newId(): number {
 }
 
 /** Has the name of an iterator found as where it was compiled. */
-function iteratorName(proto: Proto, pc: number): ObjectName | undefined {
+export function iteratorName(proto: Proto, pc: number): ObjectName | undefined {
 	const again = new Proto(proto.chunkName, proto.node);
 	emit(again, "plain");
 	const second = again.sites[pc]?.second;

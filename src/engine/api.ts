@@ -66,7 +66,7 @@ export {
 export { collectGarbage } from "./garbage.ts";
 export { limitHeap, type MemoryLimit } from "./memory.ts";
 export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
-export { beginSession, codeFigures, dropCode, keepCode, saveCode, shareCode } from "./session.ts";
+export { beginSession, codeFigures, dropCode, keepCode, packCode, saveCode, shareCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { delayOptimization, runFast } from "./tiering.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf, traceInfo } from "./trace.ts";

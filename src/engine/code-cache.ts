@@ -48,6 +48,11 @@ export class CodeCache {
 		return proto;
 	}
 
+	/** All that is kept. */
+	*protos(): Generator<Proto> {
+		for (const { proto } of this.#entries.values()) yield proto;
+	}
+
 	/** Forgets the share (0 to 1) of it that was not used for longest. */
 	drop(share: number): void {
 		const wanted = this.bytes * (1 - share);

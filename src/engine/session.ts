@@ -5,6 +5,7 @@
 import { limits } from "../compiler/limits.ts";
 import { current, newTypeMetatables } from "../compiler/metatables.ts";
 import { resetActivations } from "../compiler/observer.ts";
+import { packProto } from "../compiler/packed-proto.ts";
 import { codeCache } from "./code-cache.ts";
 import { type CodeFiles, CodeStore, codeStore } from "./code-store.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
@@ -39,6 +40,11 @@ export function beginSession(memoryLimit: MemoryLimit | undefined): void {
  */
 export function keepCode(capacity: number): void {
 	codeCache.capacity = capacity;
+}
+
+/** Makes what `keepCode` keeps smaller, for a snapshot. */
+export function packCode(): void {
+	for (const proto of codeCache.protos()) packProto(proto);
 }
 
 /** Forgets a share (0 to 1) of what `keepCode` keeps, that which was not used for longest. */

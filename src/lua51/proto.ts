@@ -163,6 +163,11 @@ export class Proto {
 		this.siteList = sites;
 	}
 
+	/** Has no effect on a function whose sites nobody knows yet. */
+	changeSites(change: (site: Site, pc: number) => Site): void {
+		this.siteList = this.siteList?.map(change);
+	}
+
 	/** The C API finds none: they are variables of the emitted JavaScript. */
 	get upvalues(): readonly never[] {
 		return NO_UPVALUES;

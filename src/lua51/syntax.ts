@@ -27,6 +27,8 @@ export class Local {
 	}
 }
 
+const NO_BODY: Block = { statements: [], lines: [] };
+
 /** A function body; the main chunk is one with `linedefined` 0. */
 export class FunctionNode {
 	readonly parent: FunctionNode | undefined;
@@ -43,7 +45,8 @@ export class FunctionNode {
 	arg: Local | undefined = undefined;
 	upvalues: Local[] = [];
 	children: FunctionNode[] = [];
-	body: Block = { statements: [], lines: [] };
+	private content = NO_BODY;
+	private unpack: (() => Block) | undefined = undefined;
 	localCount = 0;
 	/** 0 and -0 are the same key in native's list of constants: the first to get there stands for both. */
 	zero: number | undefined = undefined;
@@ -59,6 +62,22 @@ export class FunctionNode {
 	/** Functions that begin behind the start of the chunk, with one that begins now. */
 	private countFollower(): number {
 		return this.parent === undefined ? ++this.followers : this.parent.countFollower();
+	}
+
+	get body(): Block {
+		if (this.unpack !== undefined) this.body = this.unpack();
+		return this.content;
+	}
+
+	set body(body: Block) {
+		this.content = body;
+		this.unpack = undefined;
+	}
+
+	/** Lets go of the body, which `unpack` can give again. */
+	deferBody(unpack: () => Block): void {
+		this.content = NO_BODY;
+		this.unpack = unpack;
 	}
 
 	/** To be called when the body has been read: trees stay, and V8's lists have room for seventeen from the first on. */
