@@ -18,6 +18,7 @@ import { LUA_MULTRET } from "../lua51/fengari/tags.ts";
 import { fromRaw, globalsOf, literal, pushAll } from "../lua51/fengari/values.ts";
 import { formatNumber, parseNumber } from "../lua51/number.ts";
 import { LuaTable } from "../lua51/table.ts";
+import { Traversal } from "../lua51/traversal.ts";
 import { LuaFunction, LuaThread, LuaUserdata, type LuaValue, typeName } from "../lua51/value.ts";
 import { runningRows } from "./call-stack.ts";
 import { setThreadEnvironment, threadEnvironment } from "./coroutine.ts";
@@ -49,6 +50,7 @@ connectEngine({
 	LuaError,
 	LuaMemoryError,
 	LuaTable,
+	Traversal,
 	LuaFunction,
 	LuaThread,
 	LuaUserdata,

@@ -10,6 +10,7 @@ import type { TValue } from "fengari/src/lobject.js";
 import type { lua_State } from "fengari/src/lstate.js";
 import type { LuaError, LuaMemoryError, TraceRow } from "../error.ts";
 import type { LuaTable } from "../table.ts";
+import type { Traversal } from "../traversal.ts";
 import type { LuaFunction, LuaResult, LuaThread, LuaUserdata, LuaValue } from "../value.ts";
 
 export type Outcome =
@@ -44,6 +45,7 @@ export interface Engine {
 	readonly LuaError: typeof LuaError;
 	readonly LuaMemoryError: typeof LuaMemoryError;
 	readonly LuaTable: typeof LuaTable;
+	readonly Traversal: typeof Traversal;
 	readonly LuaFunction: typeof LuaFunction;
 	readonly LuaThread: typeof LuaThread;
 	readonly LuaUserdata: typeof LuaUserdata;

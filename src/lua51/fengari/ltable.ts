@@ -4,10 +4,8 @@
 import type { TValue } from "fengari/src/lobject.js";
 import type { lua_State } from "fengari/src/lstate.js";
 import type { LuaTable } from "../table.ts";
-import { Traversal } from "../traversal.ts";
 import { raise } from "./calls.ts";
 import { engine } from "./engine.ts";
-
 import type { TString } from "./lstring.ts";
 import { fromRaw, toRaw } from "./values.ts";
 
@@ -51,7 +49,7 @@ export function luaH_getn(table: LuaTable): number {
 export function luaH_next(L: lua_State, table: LuaTable, keyAt: number): boolean {
 	const key = toRaw(L.stack[keyAt] as TValue);
 	if (table.positionOf(key) < 0) raise(L, new engine.LuaError("invalid key to 'next'", 0, []));
-	const entry = new Traversal(table);
+	const entry = new engine.Traversal(table);
 	if (!entry.advanceFrom(table, key)) return false;
 	(L.stack[keyAt] as TValue).setfrom(fromRaw(entry.key));
 	(L.stack[keyAt + 1] as TValue).setfrom(fromRaw(entry.value));
