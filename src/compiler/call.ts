@@ -13,6 +13,7 @@ import {
 	type NativeFunction,
 	typeName,
 } from "../lua51/value.ts";
+import { KeyCache } from "./field-cache.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -24,7 +25,7 @@ import {
 	setMaxDepth,
 	TAIL_DEPTH,
 } from "./limits.ts";
-import { metamethod } from "./metatables.ts";
+import { cachedMetamethod } from "./metatables.ts";
 import { leaveBuiltin, leaveFunction } from "./unwind.ts";
 
 // -- Results --------------------------------------------------------------------------
@@ -47,6 +48,13 @@ export function list(result: LuaResult): readonly LuaValue[] {
 }
 
 // -- What can be called ---------------------------------------------------------------------
+
+const CALL = new KeyCache("__call");
+
+function callHandler(value: LuaValue): LuaFunction | undefined {
+	const handler = cachedMetamethod(value, CALL);
+	return handler instanceof LuaFunction ? handler : undefined;
+}
 
 /** "attempt to index local 'x' (a nil value)"; `operand` tells which of the site's names is meant. */
 export function typeError(verb: string, value: LuaValue, operand: "first" | "second" | "none"): LuaError {
@@ -85,9 +93,9 @@ export class CalledObject extends LuaFunction {
  */
 export function callable(value: LuaValue): LuaFunction {
 	if (value instanceof LuaFunction) return value;
-	const handler = metamethod(value, "__call");
+	const handler = callHandler(value);
 	const env = undefined as never; // nobody asks a stand-in for its environment
-	if (handler instanceof LuaFunction) return new CalledObject(handler, value);
+	if (handler !== undefined) return new CalledObject(handler, value);
 	const fail = () => {
 		throw typeError("call", value, "first");
 	};
@@ -96,7 +104,7 @@ export function callable(value: LuaValue): LuaFunction {
 
 /** The same for what native calls without knowing its name: metamethods. */
 export function callableUnnamed(value: LuaValue): LuaFunction {
-	if (value instanceof LuaFunction || metamethod(value, "__call") instanceof LuaFunction) {
+	if (value instanceof LuaFunction || callHandler(value) !== undefined) {
 		return callable(value);
 	}
 	throw typeError("call", value, "none");
@@ -104,7 +112,7 @@ export function callableUnnamed(value: LuaValue): LuaFunction {
 
 /** The same for the iterator of a loop, whose name is the site's second. */
 export function callableIterator(value: LuaValue): LuaFunction {
-	if (value instanceof LuaFunction || metamethod(value, "__call") instanceof LuaFunction) {
+	if (value instanceof LuaFunction || callHandler(value) !== undefined) {
 		return callable(value);
 	}
 	throw typeError("call", value, "second");
@@ -115,7 +123,7 @@ export function callableIterator(value: LuaValue): LuaFunction {
  * everywhere; the other failure too comes after the arguments.
  */
 export function calleeBeyond(value: LuaValue): LuaFunction {
-	if (!(value instanceof LuaFunction) && !(metamethod(value, "__call") instanceof LuaFunction)) {
+	if (!(value instanceof LuaFunction) && callHandler(value) === undefined) {
 		return callable(value);
 	}
 	return new LuaFunction(stackOverflow, undefined as never, undefined, "");

@@ -231,18 +231,20 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 			if (handler === undefined) return undefined;
 			if (handler instanceof LuaFunction) return callMeta(handler, object, cache.key);
 		}
-		const slot = shape.lookup(cache.key);
-		if (slot !== 0) {
-			cache.shape = shape;
-			cache.slot = slot;
-			noteChange(cache);
-			const value = object.slots[slot];
-			if (value !== undefined) return value;
-		} else if (shape === DICTIONARY_SHAPE) {
+		if (shape === DICTIONARY_SHAPE) {
 			const value = object.getStr(cache.key);
 			if (value !== undefined) return value;
 		} else {
-			noteLacking(object, cache);
+			const slot = shape.lookup(cache.key);
+			if (slot === 0) {
+				noteLacking(object, cache);
+			} else {
+				cache.shape = shape;
+				cache.slot = slot;
+				noteChange(cache);
+				const value = object.slots[slot];
+				if (value !== undefined) return value;
+			}
 		}
 		if (object.metatable === undefined) return undefined;
 	} else if (typeof object === "string") {
