@@ -11,19 +11,21 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const INNER = "SF_OWN_GROUP";
 
 /**
- * Comes back in the inner run only. `folder` is for temporary files, where those of the programs are too: nothing of
- * them is left, however the run ends. `isAbandoned()` when nobody is there any more who would hear a signal.
+ * Comes back in the inner run only. `folder` is for temporary files, of which nothing is left, however the run ends;
+ * with `forPrograms` those of the programs that are started are there too, so these must not be other users'.
+ * `isAbandoned()` when nobody is there any more who would hear a signal.
  */
-export async function inOwnGroup() {
+export async function inOwnGroup({ forPrograms = true } = {}) {
 	const folder = process.env[INNER];
-	if (folder === undefined) return runAgain();
+	if (folder === undefined) return runAgain(forPrograms);
+	delete process.env[INNER]; // not for what is started from here
 	const { ppid } = process;
 	return { folder, isAbandoned: () => process.ppid !== ppid };
 }
 
-async function runAgain() {
+async function runAgain(forPrograms) {
 	const folder = mkdtempSync(join(tmpdir(), "sf-run-"));
-	const env = { ...process.env, [INNER]: folder, TMPDIR: folder };
+	const env = { ...process.env, [INNER]: folder, ...(forPrograms ? { TMPDIR: folder } : {}) };
 	const child = spawn(process.execPath, process.argv.slice(1), { detached: true, stdio: "inherit", env });
 	let received;
 	for (const signal of SIGNALS) {

@@ -7,18 +7,22 @@
 //   --no-build    use dist/ as it is         --name=TEXT   only tests whose name contains TEXT
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { run } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { failureText } from "./failure-text.mjs";
+import { inOwnGroup } from "./own-group.mjs";
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const BUILD_SCRIPT = join(ROOT, "scripts", "build.mjs");
 const CONCURRENCY = 2;
 /** A spec that hangs must not hang the run. SPEC_TIMEOUT_MINUTES is for the long runs by hand. */
 const SPEC_TIMEOUT_MS = Number(process.env.SPEC_TIMEOUT_MINUTES ?? 20) * 60 * 1000;
+
+// Who ends the run ends the specs too, and what they have started.
+const { folder } = await inOwnGroup({ forPrograms: false });
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
 const words = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -29,11 +33,6 @@ const specs = findSpecs(join(ROOT, "spec")).filter(
 );
 if (specs.length === 0) fail(`no spec matches ${words.join(" ")}`);
 if (!options.includes("--no-build")) buildProduct();
-mkdirSync(join(ROOT, "dist"), { recursive: true });
-// One folder per run: several runs may share the tree.
-const folder = mkdtempSync(join(ROOT, "dist", "spec-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 process.exitCode = await runSpecs(await bundle());
 
 // -- Steps --------------------------------------------------------------------
