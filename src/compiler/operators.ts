@@ -2,7 +2,7 @@
 // (or strings), a helper of runtime.ts for all else.
 
 import { JOINED_STRING } from "../lua51/memory.ts";
-import type { BinaryNode, UnaryNode } from "../lua51/syntax.ts";
+import type { BinaryNode, Expression, UnaryNode } from "../lua51/syntax.ts";
 import { type Code, effect, type Held, hold, type StaticType } from "./code.ts";
 import type { FunctionWriter } from "./function-writer.ts";
 import { concatenatedName, objectName } from "./names.ts";
@@ -73,18 +73,30 @@ export function emitOperation(w: FunctionWriter, node: BinaryNode, left: Operand
 			checks === "" ? `(${setup}${fast})` : `(${setup}${checks} ? ${fast} : (${w.pc} = ${pc}, ${slow}))`;
 		return { text, type: "boolean", simple: false, effects: true };
 	}
-	const fast =
-		operator === "%"
-			? `${a} - Math.floor(${a} / ${b}) * ${b}`
-			: operator === "^"
-				? `${w.helper("pow")}(${a}, ${b})`
-				: `${a} ${operator} ${b}`;
+	const fast = numericText(w, node, a, b);
 	if (checks === "") {
 		const effects = left.effects || right.effects;
 		return { text: `(${setup}${fast})`, type: "number", simple: false, effects };
 	}
 	const helper = w.helper(ARITHMETIC_HELPERS[operator] as string);
 	return effect(`(${setup}${checks} ? ${fast} : (${w.pc} = ${pc}, ${helper}(${a}, ${b})))`);
+}
+
+/** An arithmetic operation on two numbers. */
+function numericText(w: FunctionWriter, { operator, left, right }: BinaryNode, a: string, b: string): string {
+	if (operator === "%") return `${a} - Math.floor(${a} / ${b}) * ${b}`;
+	if (operator === "^") return `${w.helper("pow")}(${a}, ${b})`;
+	const text = `${a} ${operator} ${b}`;
+	// V8 may exchange the operands of these two, and of two NaNs the processor gives the first.
+	const exchanges = operator === "+" || operator === "*";
+	if (!exchanges || a === b || !canBeNaN(w, left) || !canBeNaN(w, right)) return text;
+	const t = w.temporary();
+	return `((${t} = ${text}) === ${t} ? ${t} : ${w.helper("firstNaN")}(${a}, ${b}))`;
+}
+
+/** Numerals and the variables of numeric loops cannot. */
+function canBeNaN(w: FunctionWriter, operand: Expression): boolean {
+	return operand.kind !== "number" && !(operand.kind === "local" && w.numbers.has(operand.local));
 }
 
 /** Equality with such a value never asks a metamethod. */

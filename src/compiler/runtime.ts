@@ -54,10 +54,18 @@ function arithmetic(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
 		: typeError("perform arithmetic on", b, "second");
 }
 
+/** The NaN that is the sum or the product of two numbers: native keeps the sign of the first operand that is one. */
+export function firstNaN(a: number, b: number): number {
+	if (Number.isNaN(a)) return a;
+	return Number.isNaN(b) ? b : Number.NaN;
+}
+
 export function add(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x + y : arithmetic(events.add, a, b);
+	if (x === undefined || y === undefined) return arithmetic(events.add, a, b);
+	const sum = x + y;
+	return Number.isNaN(sum) ? firstNaN(x, y) : sum;
 }
 
 export function subtract(a: LuaValue, b: LuaValue): LuaValue {
@@ -69,7 +77,9 @@ export function subtract(a: LuaValue, b: LuaValue): LuaValue {
 export function multiply(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x * y : arithmetic(events.mul, a, b);
+	if (x === undefined || y === undefined) return arithmetic(events.mul, a, b);
+	const product = x * y;
+	return Number.isNaN(product) ? firstNaN(x, y) : product;
 }
 
 export function divide(a: LuaValue, b: LuaValue): LuaValue {
