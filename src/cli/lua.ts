@@ -4,8 +4,11 @@
 
 import { readFileSync } from "node:fs";
 import {
+	callOne,
 	collectWithWeakTables,
+	handleError,
 	hostCall,
+	index,
 	type LuaError,
 	LuaFunction,
 	LuaMemoryError,
@@ -16,6 +19,7 @@ import {
 	toStringValue,
 	tracebackOf,
 } from "../engine/api.ts";
+import { cString } from "../stdlib/arguments.ts";
 import { type BaseServices, loadSource, loadText, openBase, type SourceFile } from "../stdlib/base.ts";
 import { openCoroutine } from "../stdlib/coroutine.ts";
 import { openDebug } from "../stdlib/debug.ts";
@@ -46,6 +50,7 @@ export class LuaProgram {
 	private readonly services: BaseServices;
 	/** debug.traceback as it was at the start. */
 	private readonly traceback: LuaValue;
+	private readonly errorHandler: LuaValue;
 	/** Goes in front of error messages; "" in interactive mode. */
 	private name: string;
 
@@ -75,6 +80,7 @@ export class LuaProgram {
 		openString(state);
 		openMath(state);
 		this.traceback = openDebug(state).getStr("traceback");
+		this.errorHandler = state.builtin("traceback", (message) => this.foreignTraceback(message));
 	}
 
 	/** Runs the program that the arguments ask for and gives its exit status. */
@@ -170,15 +176,19 @@ export class LuaProgram {
 		const text = toStringValue(error.value);
 		if (text === undefined || error instanceof LuaMemoryError) return error.value;
 		const debug = this.state.globals.getStr("debug");
-		const traceback = debug instanceof LuaTable ? debug.getStr("traceback") : undefined;
-		if (!(traceback instanceof LuaFunction)) return error.value;
-		if (traceback !== this.traceback) {
-			const outcome = hostCall(this.state, traceback, text, 2);
-			return outcome.ok ? resultList(outcome.results)[0] : "error in error handling";
-		}
+		if (!(debug instanceof LuaTable) || debug.getStr("traceback") !== this.traceback)
+			return handleError(error, this.errorHandler).value;
 		// Level 2: native's rows 0 and 1 are debug.traceback and the handler that called it.
 		const rows = [C_ROW, C_ROW, ...error.rows, C_ROW];
 		return `${text}\n${tracebackOf(rows, 2)}`;
+	}
+
+	/** That handler as a function, which is called where the error was raised. */
+	private foreignTraceback(message: LuaValue): LuaValue {
+		const debug = index(this.state.globals, "debug");
+		if (toStringValue(message) === undefined || !(debug instanceof LuaTable)) return message;
+		const traceback = index(debug, "traceback");
+		return traceback instanceof LuaFunction ? callOne(traceback, message, 2) : message;
 	}
 
 	// -- Output ----------------------------------------------------------------------------
@@ -222,7 +232,7 @@ export class LuaProgram {
 		} catch (thrown) {
 			const code = errorCode(thrown);
 			const verb = code === "EISDIR" ? "read" : "open";
-			return { error: `cannot ${verb} ${path}: ${errorText(code)}` };
+			return { error: `cannot ${verb} ${cString(path)}: ${errorText(code)}` };
 		}
 	}
 }

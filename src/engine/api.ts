@@ -65,7 +65,7 @@ export {
 } from "./coroutine.ts";
 export { collectGarbage } from "./garbage.ts";
 export { limitHeap, type MemoryLimit } from "./memory.ts";
-export { type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
+export { handleError, type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
 export { beginSession, codeFigures, dropCode, keepCode, packCode, saveCode, shareCode } from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { delayOptimization, runFast } from "./tiering.ts";

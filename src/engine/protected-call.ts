@@ -83,12 +83,17 @@ function addRowPosition(error: LuaError, row: TraceRow | undefined): void {
  */
 export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcome {
 	const outcome = protectedCall(f);
-	if (outcome.ok || outcome.error instanceof LuaMemoryError) return outcome;
-	let { error } = outcome;
+	return outcome.ok ? outcome : { ok: false, error: handleError(outcome.error, handler) };
+}
+
+/** Calls `handler` with the value of an error that has been caught, as above; gives the error with the handler's result. */
+export function handleError(caught: LuaError, handler: LuaValue): LuaError {
+	if (caught instanceof LuaMemoryError) return caught;
 	if (!(handler instanceof LuaFunction)) {
-		error.value = "error in error handling";
-		return { ok: false, error };
+		caught.value = "error in error handling";
+		return caught;
 	}
+	let error = caught;
 	const { cCalls, depth } = limits;
 	let overflows = 0;
 	// Native's handler stands on what failed, not where ours has been unwound to; no builtin calls it.
@@ -115,7 +120,7 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 			error.value = Array.isArray(handled.results) ? handled.results[0] : (handled.results as LuaValue);
 			limits.depth = depth;
 			shortenStack();
-			return { ok: false, error };
+			return error;
 		}
 		// The next one stands on the one that failed.
 		const { rows } = error;
@@ -127,7 +132,7 @@ export function protectedCallWithHandler(f: LuaValue, handler: LuaValue): Outcom
 	limits.depth = depth;
 	shortenStack();
 	error.value = "error in error handling";
-	return { ok: false, error };
+	return error;
 }
 
 /** How many of the calls that an error has ended native counts. */

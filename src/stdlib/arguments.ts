@@ -14,6 +14,12 @@ export function typeError(value: LuaValue, position: number, given: number, expe
 	return argumentError(position, `${expected} expected, got ${got}`);
 }
 
+/** What lies before the first zero byte: all that C sees of a string. */
+export function cString(text: string): string {
+	const zero = text.indexOf("\0");
+	return zero < 0 ? text : text.slice(0, zero);
+}
+
 /** Any value, nil included, must have been given. */
 export function checkAny(position: number, given: number): void {
 	if (position > given) throw argumentError(position, "value expected");
@@ -23,6 +29,11 @@ export function checkString(value: LuaValue, position: number, given: number): s
 	if (typeof value === "string") return value;
 	if (typeof value === "number") return formatNumber(value);
 	throw typeError(value, position, given, "string");
+}
+
+/** A string that C reads up to its first zero byte. */
+export function checkCString(value: LuaValue, position: number, given: number): string {
+	return cString(checkString(value, position, given));
 }
 
 export function optString<T>(value: LuaValue, position: number, otherwise: T): string | T {
@@ -81,9 +92,7 @@ export function checkOption(
 ): number {
 	const name =
 		otherwise === undefined ? checkString(value, position, given) : optString(value, position, otherwise);
-	// C compares up to the first zero byte.
-	const zero = name.indexOf("\0");
-	const shown = zero < 0 ? name : name.slice(0, zero);
+	const shown = cString(name);
 	const index = options.indexOf(shown);
 	if (index < 0) throw argumentError(position, `invalid option '${shown}'`);
 	return index;

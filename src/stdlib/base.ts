@@ -49,6 +49,7 @@ import {
 	checkOption,
 	checkString,
 	checkTable,
+	cString,
 	optInt,
 	optString,
 } from "./arguments.ts";
@@ -73,12 +74,6 @@ const NO_SERVICES: BaseServices = {
 	readSource: (path) => ({ error: `cannot open ${path ?? "stdin"}: Permission denied` }),
 	collect: () => undefined,
 };
-
-/** What lies before the first zero byte: all that C sees of a string. */
-function upToZero(text: string): string {
-	const zero = text.indexOf("\0");
-	return zero < 0 ? text : text.slice(0, zero);
-}
 
 // -- Showing values ------------------------------------------------------------------------
 
@@ -112,7 +107,7 @@ function makePrint(state: LuaState, services: BaseServices): (...args: LuaValue[
 		for (let i = 0; i < args.length; i++) {
 			const text = toStringValue(callOne(show, args[i]));
 			if (text === undefined) throw builtinError("'tostring' must return a string to 'print'");
-			services.write((i > 0 ? "\t" : "") + upToZero(text));
+			services.write((i > 0 ? "\t" : "") + cString(text));
 		}
 		services.write("\n");
 		return NONE;
@@ -256,7 +251,7 @@ function assert(...args: LuaValue[]): LuaResult {
 	checkAny(1, given);
 	const [value, message] = args;
 	if (value !== undefined && value !== false) return args;
-	return raise(builtinError(upToZero(optString(message, 2, "assertion failed!"))));
+	return raise(builtinError(cString(optString(message, 2, "assertion failed!"))));
 }
 
 function error(value: LuaValue, level?: LuaValue): LuaError {
@@ -303,7 +298,7 @@ export function loadText(
 	chunkName: string,
 ): { readonly main: LuaFunction } | { readonly error: LuaValue } {
 	try {
-		return { main: load(state, text, upToZero(chunkName)) };
+		return { main: load(state, text, cString(chunkName)) };
 	} catch (thrown) {
 		if (thrown instanceof LuaError) return { error: thrown.value };
 		throw thrown;

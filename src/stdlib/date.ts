@@ -2,6 +2,7 @@
 // (C's mktime) and strftime in the C locale. Years are proleptic Gregorian and may be
 // anything a C `int` holds.
 
+import { cString } from "./arguments.ts";
 import {
 	daysFromCivil,
 	isLeapYear,
@@ -285,9 +286,9 @@ export function formatDate(
 	fields: DateFields,
 	toSeconds: (fields: DateFields) => number,
 ): string {
-	const end = format.indexOf("\0");
-	const text = end < 0 ? format : format.slice(0, end);
-	return text.replace(/%([\s\S])/g, (_, letter: string) => formatConversion(letter, fields, toSeconds));
+	return cString(format).replace(/%([\s\S])/g, (_, letter: string) =>
+		formatConversion(letter, fields, toSeconds),
+	);
 }
 
 /** %s: the fields read as local time. */

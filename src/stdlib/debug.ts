@@ -8,7 +8,9 @@ import {
 	concat,
 	coroutineEnvironment,
 	functionInfo,
+	type LuaError,
 	LuaFunction,
+	type LuaResult,
 	type LuaState,
 	LuaTable,
 	LuaThread,
@@ -29,14 +31,37 @@ import {
 	typeName,
 	upvalue,
 } from "../engine/api.ts";
-import { checkAny, checkInt, checkTable, optString, toInt, typeError } from "./arguments.ts";
+import {
+	checkAny,
+	checkFunction,
+	checkInt,
+	checkString,
+	checkTable,
+	cString,
+	optString,
+	toInt,
+	typeError,
+} from "./arguments.ts";
 import { registerLibrary } from "./library.ts";
 
 /** A builtin that 5.1 has and this engine cannot have. */
+function unsupported(name: string): LuaError {
+	return builtinError(`debug.${name} is not supported by scribunto-fengari`);
+}
+
 function missing(name: string): Builtin {
 	return () => {
-		throw builtinError(`debug.${name} is not supported by scribunto-fengari`);
+		throw unsupported(name);
 	};
+}
+
+/** debug.sethook([thread,] hook, mask [, count]): no hook is what there always is. */
+function sethook(...args: LuaValue[]): LuaResult {
+	const offset = args[0] instanceof LuaThread ? 1 : 0;
+	if (args[offset] === undefined) return NONE;
+	checkString(args[offset + 1], offset + 2, args.length);
+	checkFunction(args[offset], offset + 1, args.length);
+	throw unsupported("sethook");
 }
 
 /** debug.traceback([thread,] [message [, level]]). */
@@ -99,7 +124,7 @@ function getinfo(args: readonly LuaValue[]): LuaValue {
 	const thread = args[0] instanceof LuaThread ? args[0] : undefined;
 	const offset = thread === undefined ? 0 : 1;
 	const target = args[offset];
-	const what = optString(args[offset + 1], offset + 2, "flnSu");
+	const what = cString(optString(args[offset + 1], offset + 2, "flnSu"));
 	let info: TraceInfo;
 	let func: LuaValue = target;
 	if (typeof target === "number" || typeof target === "string") {
@@ -160,10 +185,10 @@ export function openDebug(state: LuaState): LuaTable {
 			else throw builtinError("'setfenv' cannot change environment of given object");
 			return object;
 		},
-		sethook: missing("sethook"),
+		sethook,
 		setlocal: missing("setlocal"),
 		setmetatable(object: LuaValue, metatable: LuaValue) {
-			if (metatable !== undefined && !(metatable instanceof LuaTable)) {
+			if (arguments.length < 2 || !(metatable === undefined || metatable instanceof LuaTable)) {
 				throw argumentError(2, "nil or table expected");
 			}
 			setTypeMetatable(state, object, metatable);

@@ -2,6 +2,7 @@
 
 import { constants } from "node:os";
 import type { LuaValue } from "../engine/api.ts";
+import { cString } from "./arguments.ts";
 
 const TEXTS: Readonly<Record<string, string>> = {
 	E2BIG: "Argument list too long",
@@ -52,11 +53,10 @@ export function errorText(code: string): string {
 export function failure(code: string, path?: string): readonly LuaValue[] {
 	const text = errorText(code);
 	const numbers: Readonly<Record<string, number>> = constants.errno;
-	return [undefined, path === undefined ? text : `${path}: ${text}`, numbers[code] ?? 0];
+	return [undefined, path === undefined ? text : `${cString(path)}: ${text}`, numbers[code] ?? 0];
 }
 
 /** A path as bytes, up to its first zero byte as C reads it. */
 export function pathBytes(path: string): Buffer {
-	const zero = path.indexOf("\0");
-	return Buffer.from(zero < 0 ? path : path.slice(0, zero), "latin1");
+	return Buffer.from(cString(path), "latin1");
 }

@@ -6,7 +6,7 @@ import { flat } from "../engine/api.ts";
 import { argumentError, builtinError } from "../lua51/error.ts";
 import { formatFloat, formatNumber, isPositiveNaN } from "../lua51/number.ts";
 import type { LuaValue } from "../lua51/value.ts";
-import { checkNumber, checkString } from "./arguments.ts";
+import { checkNumber, checkString, cString } from "./arguments.ts";
 
 // -- Format texts -----------------------------------------------------------------
 
@@ -197,15 +197,13 @@ function padNumber(conversion: Conversion, sign: string, digits: string, mayZero
 function untilZero(text: string): string {
 	// Long ones are not handed to C's sprintf.
 	if (text.length >= 100) return text;
-	const zero = text.indexOf("\0");
-	return zero < 0 ? text : text.slice(0, zero);
+	return cString(text);
 }
 
 function formatString(conversion: Conversion, text: string): string {
 	const { precision } = conversion;
 	if (precision < 0 && text.length >= 100) return text;
-	const zero = text.indexOf("\0");
-	const shown = zero < 0 ? text : text.slice(0, zero);
+	const shown = cString(text);
 	return pad(conversion, precision < 0 ? shown : shown.slice(0, precision));
 }
 

@@ -1,6 +1,5 @@
 // The io library (Lua 5.1 §5.7), for the command line only.
 
-import { spawnSync } from "node:child_process";
 import { openSync, unlinkSync } from "node:fs";
 import {
 	argumentError,
@@ -20,20 +19,22 @@ import {
 	checkAny,
 	checkOption,
 	checkString,
+	cString,
 	optInteger,
 	optString,
 	toInteger,
 	typeError,
 } from "./arguments.ts";
-import { errorCode, errorText, failure, pathBytes } from "./errno.ts";
+import { errorCode, errorText, failure } from "./errno.ts";
 import { registerLibrary } from "./library.ts";
 import { readNumeral } from "./numeral.ts";
 import { Stream } from "./stream.ts";
-import { makeTemporaryFile } from "./system.ts";
+import { makeTemporaryFile, runShell } from "./system.ts";
 
 /** fgets' buffer in native's read_line. */
 const LINE_BUFFER = 8191;
-const SHELL = "/bin/sh";
+/** glibc's popen: either direction once or more, and its close-on-exec flag. */
+const POPEN_MODE = /^(?:[re]*r[re]*|[we]*w[we]*)$/;
 
 /** What a file userdata holds. */
 class FileHandle {
@@ -191,7 +192,7 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 		try {
 			return newFile(Stream.open(path, mode));
 		} catch (thrown) {
-			throw argumentError(1, `${path}: ${errorText(errorCode(thrown))}`);
+			throw argumentError(1, `${cString(path)}: ${errorText(errorCode(thrown))}`);
 		}
 	};
 
@@ -221,15 +222,14 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 
 	const popen = (command: string, mode: string): LuaUserdata => {
 		flushAll();
-		const script = pathBytes(command).toString();
-		if (mode.startsWith("w")) {
+		if (mode.includes("w")) {
 			const finish = (written: string) => {
 				const input = Buffer.from(written, "latin1");
-				spawnSync(SHELL, ["-c", script], { input, stdio: ["pipe", "inherit", "inherit"] });
+				runShell(command, { input, stdio: ["pipe", "inherit", "inherit"] });
 			};
 			return newFile(new Stream(-1, { end: { finish } }));
 		}
-		const { stdout: output } = spawnSync(SHELL, ["-c", script], {
+		const { stdout: output } = runShell(command, {
 			stdio: ["inherit", "pipe", "inherit"],
 			maxBuffer: Number.POSITIVE_INFINITY,
 		});
@@ -316,8 +316,8 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 		output: changeDefault("output", "w"),
 		popen: function (command, mode) {
 			const script = checkString(command, 1, arguments.length);
-			const how = optString(mode, 2, "r");
-			return /^[rw]/.test(how) ? popen(script, how) : failure("EINVAL", script);
+			const how = cString(optString(mode, 2, "r"));
+			return POPEN_MODE.test(how) ? popen(script, how) : failure("EINVAL", script);
 		},
 		read: (...formats) => read(defaultStream("input"), formats, 1),
 		tmpfile: () => {

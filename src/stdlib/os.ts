@@ -4,6 +4,7 @@
 
 import { builtinError, index, type LuaState, LuaTable, type LuaValue, toNumber } from "../engine/api.ts";
 import {
+	checkCString,
 	checkNumber,
 	checkOption,
 	checkString,
@@ -119,7 +120,7 @@ export function openOs(state: LuaState, system?: SystemCalls, cpuStart?: NodeJS.
 			return calls().rename(checkString(from, 1, given), checkString(to, 2, given));
 		},
 		setlocale: function (name, category) {
-			const locale = optString(name, 1, undefined);
+			const locale = name === undefined ? undefined : checkCString(name, 1, 1);
 			checkOption(category, 2, arguments.length, LOCALE_CATEGORIES, "all");
 			// The C locale is the only one here.
 			return locale === undefined || ["", "C", "POSIX"].includes(locale) ? "C" : undefined;

@@ -18,7 +18,7 @@ import {
 	setIndex,
 	toStringValue,
 } from "../engine/api.ts";
-import { checkString, checkTable } from "./arguments.ts";
+import { checkCString, checkString, checkTable, cString } from "./arguments.ts";
 import { type BaseServices, loadSource } from "./base.ts";
 import { readVariable } from "./environment.ts";
 import { pathBytes } from "./errno.ts";
@@ -62,7 +62,7 @@ function findFile(
 	if (templates === undefined) throw builtinError(`'package.${pathName}' must be a string`);
 	const fileName = moduleName.replaceAll(".", "/");
 	let tried = "";
-	for (const template of templates.split(";")) {
+	for (const template of cString(templates).split(";")) {
 		if (template === "") continue;
 		const path = template.replaceAll("?", fileName);
 		if (isReadable(path)) return { path };
@@ -84,13 +84,13 @@ function makeLoaders(state: LuaState, services: BaseServices, library: LuaTable)
 	};
 	return [
 		function (name) {
-			const moduleName = checkString(name, 1, arguments.length);
+			const moduleName = checkCString(name, 1, arguments.length);
 			const preload = index(library, "preload");
 			if (!(preload instanceof LuaTable)) throw builtinError("'package.preload' must be a table");
 			return index(preload, moduleName) ?? `\n\tno field package.preload['${moduleName}']`;
 		},
 		function (name) {
-			const moduleName = checkString(name, 1, arguments.length);
+			const moduleName = checkCString(name, 1, arguments.length);
 			const found = findFile(library, moduleName, "path");
 			if ("tried" in found) return found.tried;
 			const chunk = loadSource(state, services, found.path);
@@ -98,11 +98,11 @@ function makeLoaders(state: LuaState, services: BaseServices, library: LuaTable)
 			throw loadError(moduleName, found.path, toStringValue(chunk.error) ?? "");
 		},
 		function (name) {
-			const moduleName = checkString(name, 1, arguments.length);
+			const moduleName = checkCString(name, 1, arguments.length);
 			return refuseCLibrary(moduleName, moduleName);
 		},
 		function (name) {
-			const moduleName = checkString(name, 1, arguments.length);
+			const moduleName = checkCString(name, 1, arguments.length);
 			const dot = moduleName.indexOf(".");
 			return dot < 0 ? NONE : refuseCLibrary(moduleName, moduleName.slice(0, dot));
 		},
@@ -147,7 +147,7 @@ export function openPackage(state: LuaState, services: BaseServices): LuaTable {
 	const loaded = loadedTable(state);
 	const library = registerLibrary(state, "package", {
 		loadlib: function (path, name) {
-			const file = checkString(path, 1, arguments.length);
+			const file = checkCString(path, 1, arguments.length);
 			checkString(name, 2, arguments.length);
 			if (isReadable(file)) return [undefined, NO_C_LIBRARIES, "absent"];
 			return [undefined, `${file}: cannot open shared object file: No such file or directory`, "open"];
@@ -169,7 +169,7 @@ export function openPackage(state: LuaState, services: BaseServices): LuaTable {
 
 	state.define(state.globals, {
 		module: function (name, ...options) {
-			const moduleName = checkString(name, 1, arguments.length);
+			const moduleName = checkCString(name, 1, arguments.length);
 			let module = index(loaded, moduleName);
 			if (!(module instanceof LuaTable)) {
 				module = tableByName(state.threadGlobals, moduleName);
@@ -184,7 +184,7 @@ export function openPackage(state: LuaState, services: BaseServices): LuaTable {
 			return NONE;
 		},
 		require: function (name) {
-			const moduleName = checkString(name, 1, arguments.length);
+			const moduleName = checkCString(name, 1, arguments.length);
 			const known = index(loaded, moduleName);
 			if (known !== undefined && known !== false) {
 				if (known === LOADING) throw builtinError(`loop or previous error loading module '${moduleName}'`);

@@ -6,6 +6,7 @@
 // all (see `first` and STEP_RUN). A malformed part raises its error only when matching
 // gets there, as native's does: it is compiled to STEP_ERROR.
 
+import { cString } from "./arguments.ts";
 import {
 	ANY,
 	addRange,
@@ -154,9 +155,7 @@ class Compiler {
 	at: number;
 
 	constructor(text: string, mayAnchor: boolean) {
-		// C's strings end at a zero byte, and so does a pattern.
-		const zero = text.indexOf("\0");
-		this.text = zero < 0 ? text : text.slice(0, zero);
+		this.text = cString(text);
 		this.isAnchored = mayAnchor && text.startsWith("^");
 		this.at = this.isAnchored ? 1 : 0;
 		while (this.at < this.text.length && this.readItem()) {}
