@@ -25,6 +25,7 @@ const SUBJECTS = {
 	"calls.lua": "calls, varargs, multiple results, tail calls (§2.5.8, §2.5.9)",
 	"closures.lua": "closures and upvalues (§2.6)",
 	"coroutines.lua": "coroutines (§2.11, §5.2)",
+	"dump.lua": "`string.dump`, and loading what it gives",
 	"environments.lua": "environments: `getfenv`, `setfenv`, inheritance (§2.9)",
 	"evaluation-order.lua":
 		"random statements with side effects: what is read before and what after a call (§2.4.3, §2.5)",
@@ -51,6 +52,7 @@ const SUBJECTS = {
 	"tail-call-depth.lua": "room on the stack below functions that a tail call has replaced (§2.5.8)",
 	"tables.lua": "tables: order, `#` with holes, constructors, growth, deletion (§2.5.7)",
 	"traceback.lua": "`debug.traceback` and `debug.getinfo` (§5.9)",
+	"zero-bytes.lua": "strings with zero bytes where native hands them to C",
 };
 
 /** The document's text. */

@@ -72,7 +72,8 @@ describe("precompiled chunks", () => {
 		["\x1bLua", "=n", "n: unexpected end in precompiled chunk"],
 		["\x1bLuaR\0\x01\x04\x08\x04\x08\0", "@n", "n: bad header in precompiled chunk"],
 		["\x1b", "\x1b", "binary string: unexpected end in precompiled chunk"],
-		[HEADER, "text", "text: bad header in precompiled chunk"],
+		[HEADER, "text", "text: unexpected end in precompiled chunk"],
+		[`${HEADER}7 2 0 =c`, "=n", "n: bad code in precompiled chunk"],
 	];
 	for (const [text, name, message] of cases) {
 		test(message, () =>

@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { mainClosure } from "../../src/compiler/compile.ts";
+
+import { loadedClosure } from "../../src/compiler/compile.ts";
 import {
 	firstResult,
 	hostCall,
@@ -13,6 +14,7 @@ import {
 	load,
 	Traversal,
 } from "../../src/engine/api.ts";
+
 import { parseProto } from "../../src/engine/load.ts";
 import { newSession } from "../support/both.ts";
 
@@ -24,7 +26,7 @@ function inEach(source: string, preparations: readonly string[]): LuaValue[] {
 	return preparations.map((preparation) => {
 		const state = newSession();
 		value(state, load(state, preparation, "=preparation"));
-		const main = mainClosure(proto, state.globals);
+		const main = loadedClosure(proto, state.globals);
 		for (let turn = 1; turn < TURNS; turn++) value(state, main);
 		return value(state, main);
 	});
@@ -85,7 +87,7 @@ describe("one proto, several sessions", () => {
 		for (let turn = 1; turn <= TURNS; turn++) {
 			for (const state of states) {
 				state.activate();
-				assert.equal(value(state, mainClosure(proto, state.globals)), turn);
+				assert.equal(value(state, loadedClosure(proto, state.globals)), turn);
 			}
 		}
 	});

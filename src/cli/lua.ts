@@ -9,6 +9,7 @@ import {
 	handleError,
 	hostCall,
 	index,
+	keepTexts,
 	type LuaError,
 	LuaFunction,
 	LuaMemoryError,
@@ -59,6 +60,7 @@ export class LuaProgram {
 		this.name = name;
 		this.state = new LuaState();
 		const { state } = this;
+		keepTexts();
 		this.services = {
 			write: (bytes) => this.write(bytes),
 			readSource: (path) => this.readSource(path),

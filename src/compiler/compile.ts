@@ -84,9 +84,11 @@ function firstCall(this: LuaFunction, ...args: LuaValue[]): LuaResult {
 	return this.fn(...args);
 }
 
-/** The main function of a chunk. */
-export function mainClosure(proto: Proto, env: LuaTable): LuaFunction {
-	return closure(proto, env, []);
+/** A function that has been loaded: a chunk's main function, or one that was dumped, with variables of its own. */
+export function loadedClosure(proto: Proto, env: LuaTable): LuaFunction {
+	if (proto.parent === undefined) return closure(proto, env, []);
+	const upvalues = proto.node.upvalues.map((local) => (isBoxed(local) ? new Box(undefined) : undefined));
+	return closure(proto, env, upvalues);
 }
 
 /** Compiles all functions of a chunk before anything of it runs. */

@@ -63,6 +63,7 @@ export {
 	setYieldFunction,
 	yieldRefused,
 } from "./coroutine.ts";
+export { dumpFunction, keepTexts } from "./dump.ts";
 export { collectGarbage } from "./garbage.ts";
 export { limitHeap, type MemoryLimit } from "./memory.ts";
 export { handleError, type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";

@@ -6,7 +6,7 @@
 import lapi from "fengari/src/lapi.js";
 import type { TValue } from "fengari/src/lobject.js";
 import lstate, { type lua_State } from "fengari/src/lstate.js";
-import { mainClosure } from "../compiler/compile.ts";
+import { loadedClosure } from "../compiler/compile.ts";
 import type { TypeMetatables } from "../compiler/metatables.ts";
 import * as operations from "../compiler/runtime.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
@@ -59,7 +59,7 @@ connectEngine({
 	formatNumber,
 	parseNumber,
 	load: (text, chunkName, globals) =>
-		mainClosure(parseProto(text, chunkName), threadEnvironment() ?? globals),
+		loadedClosure(parseProto(text, chunkName), threadEnvironment() ?? globals),
 	protectedCall,
 	runHandler,
 	asLuaError(thrown) {

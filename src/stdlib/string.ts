@@ -1,14 +1,12 @@
 // The string library. Strings are JavaScript strings with one character for each byte; what a
 // character is (letter, space, upper case) is as in the C locale, whatever the machine's.
-//
-// string.dump always raises native's "unable to dump given function": there is no bytecode
-// here, and chunks of bytecode could not be loaded either.
 
 import {
 	allocate,
 	argumentError,
 	builtinError,
 	call,
+	dumpFunction,
 	firstResult,
 	flat,
 	index,
@@ -165,9 +163,10 @@ function stringLower(...args: LuaValue[]): LuaResult {
 
 const NOT_ASCII = /[\x80-\xff]/;
 
-function stringDump(...args: LuaValue[]): never {
-	checkFunction(args[0], 1, args.length);
-	throw builtinError("unable to dump given function");
+function stringDump(...args: LuaValue[]): string {
+	const dumped = dumpFunction(checkFunction(args[0], 1, args.length));
+	if (dumped === undefined) throw builtinError("unable to dump given function");
+	return dumped;
 }
 
 function stringFormat(...args: LuaValue[]): LuaResult {
