@@ -42,7 +42,21 @@ const TEXTS: Readonly<Record<string, string>> = {
 export function errorCode(thrown: unknown): string {
 	const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
 	if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw thrown;
+	errno = code;
 	return code;
+}
+
+/** C's errno: the name of the last failure, whatever failed. */
+let errno = "";
+
+/** For what C would refuse and is not tried. */
+export function systemError(code: string): Error {
+	errno = code;
+	return Object.assign(new Error(code), { code });
+}
+
+export function lastError(): string {
+	return errno;
 }
 
 export function errorText(code: string): string {
@@ -51,6 +65,7 @@ export function errorText(code: string): string {
 
 /** What a library function returns for a failure: nil, "path: text", number. */
 export function failure(code: string, path?: string): readonly LuaValue[] {
+	errno = code;
 	const text = errorText(code);
 	const numbers: Readonly<Record<string, number>> = constants.errno;
 	return [undefined, path === undefined ? text : `${cString(path)}: ${text}`, numbers[code] ?? 0];

@@ -25,7 +25,7 @@ import {
 	toInteger,
 	typeError,
 } from "./arguments.ts";
-import { errorCode, errorText, failure } from "./errno.ts";
+import { errorCode, errorText, failure, lastError } from "./errno.ts";
 import { registerLibrary } from "./library.ts";
 import { readNumeral } from "./numeral.ts";
 import { Stream } from "./stream.ts";
@@ -79,7 +79,8 @@ function readFormat(stream: Stream, format: LuaValue, position: number): LuaValu
 	if (text === undefined || !text.startsWith("*")) throw argumentError(position, "invalid option");
 	switch (text.charAt(1)) {
 		case "n":
-			return readNumeral(stream);
+			// glibc's fscanf does not say why it cannot read.
+			return stream.canRead ? readNumeral(stream) : undefined;
 		case "l":
 			return readLine(stream);
 		case "a":
@@ -201,7 +202,7 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 			const { stream } = handleOf(file) as FileHandle; // made from one
 			if (stream.isClosed) throw builtinError("file is already closed");
 			const line = readLine(stream);
-			if (stream.readError !== undefined) throw builtinError(errorText(stream.readError));
+			if (stream.readError !== undefined) throw builtinError(errorText(lastError()));
 			if (line !== undefined) return line;
 			if (closesAtEnd) closeFile(file, 1);
 			return NONE;
@@ -227,14 +228,14 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 				const input = Buffer.from(written, "latin1");
 				runShell(command, { input, stdio: ["pipe", "inherit", "inherit"] });
 			};
-			return newFile(new Stream(-1, { end: { finish } }));
+			return newFile(new Stream(-1, { end: { finish }, mode: "w" }));
 		}
 		const { stdout: output } = runShell(command, {
 			stdio: ["inherit", "pipe", "inherit"],
 			maxBuffer: Number.POSITIVE_INFINITY,
 		});
 		const content = output.toString("latin1");
-		return newFile(new Stream(-1, { content, end: { finish: () => undefined } }));
+		return newFile(new Stream(-1, { content, end: { finish: () => undefined }, mode: "r" }));
 	};
 
 	metatable.setStr("__index", metatable);

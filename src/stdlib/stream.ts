@@ -4,7 +4,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { errorCode, pathBytes } from "./errno.ts";
+import { errorCode, pathBytes, systemError } from "./errno.ts";
 
 const BUFFER_SIZE = 8192;
 const STANDARD_ERROR = 2;
@@ -68,7 +68,7 @@ export class Stream {
 	/** The file position for reads and writes; null where the descriptor's own must be used. */
 	private position: number | null;
 	private readonly appends: boolean;
-	private readonly canRead: boolean;
+	readonly canRead: boolean;
 	private readonly canWrite: boolean;
 	/** Bytes read from the descriptor and not yet taken, from `at` on. */
 	private ahead = "";
@@ -89,14 +89,17 @@ export class Stream {
 		this.canRead = mode.startsWith("r") || mode.includes("+");
 		this.canWrite = !mode.startsWith("r") || mode.includes("+");
 		this.ahead = options.content ?? "";
-		this.position = fd > STANDARD_ERROR && fstatSync(fd).isFile() ? 0 : null;
+		const file = fd > STANDARD_ERROR ? fstatSync(fd) : undefined;
+		// glibc goes to the end of what is for appending only.
+		if (file?.isFile()) this.position = this.appends && !this.canRead ? file.size : 0;
+		else this.position = null;
 		this.buffering = fd === STANDARD_ERROR ? "no" : this.canWrite && isTerminal(fd) ? "line" : "full";
 	}
 
 	/** fopen; throws node:fs's error. */
 	static open(path: string, mode: string): Stream {
 		const flags = openFlags(mode);
-		if (flags === undefined) throw Object.assign(new Error(`fopen mode ${mode}`), { code: "EINVAL" });
+		if (flags === undefined) throw systemError("EINVAL");
 		return new Stream(openSync(pathBytes(path), flags, 0o666), { mode });
 	}
 
@@ -104,11 +107,11 @@ export class Stream {
 
 	/** Reads ahead; false at the end of the file. */
 	private fill(): boolean {
-		if (this.atEnd || this.fd < 0) return false;
 		if (!this.canRead) {
-			this.readError = "EBADF";
+			this.readError = errorCode(systemError("EBADF"));
 			return false;
 		}
+		if (this.atEnd || this.fd < 0) return false;
 		if (this.pending !== "") this.flush();
 		const bytes = Buffer.allocUnsafe(BUFFER_SIZE);
 		let count = 0;
@@ -186,7 +189,11 @@ export class Stream {
 
 	/** Throws node:fs's error, now or at a later write. */
 	write(bytes: string): void {
-		if (!this.canWrite) throw Object.assign(new Error("write"), { code: "EBADF" });
+		if (bytes === "") return;
+		if (!this.canWrite) {
+			this.readError = "EBADF"; // C has one error flag
+			throw systemError("EBADF");
+		}
 		this.dropReadAhead();
 		this.pending += bytes;
 		if (this.buffering === "full" ? this.pending.length >= BUFFER_SIZE : this.mustFlush(bytes)) this.flush();
@@ -210,7 +217,7 @@ export class Stream {
 				const at = this.appends ? null : this.position;
 				const count = writeSync(this.fd, bytes, done, bytes.length - done, at);
 				done += count;
-				if (this.position !== null) this.position += count;
+				if (this.position !== null) this.position = at === null ? fstatSync(this.fd).size : at + count;
 			} catch (thrown) {
 				const code = errorCode(thrown);
 				if (code === "EPIPE") brokenPipe();
@@ -242,9 +249,9 @@ export class Stream {
 		this.dropReadAhead();
 		if (this.position === null) return this.tellStandard(whence, offset);
 		const base = whence === "set" ? 0 : whence === "cur" ? this.position : fstatSync(this.fd).size;
-		if (base + offset < 0) throw Object.assign(new Error("seek"), { code: "EINVAL" });
+		if (base + offset < 0) throw systemError("EINVAL");
 		this.position = base + offset;
-		this.clearError();
+		this.atEnd = false;
 		return this.position;
 	}
 
@@ -254,7 +261,7 @@ export class Stream {
 			const [, position] = /^pos:\s*(\d+)/.exec(readFileSync(`/proc/self/fdinfo/${this.fd}`, "latin1")) ?? [];
 			if (position !== undefined) return Number(position);
 		}
-		throw Object.assign(new Error("seek"), { code: "ESPIPE" });
+		throw systemError("ESPIPE");
 	}
 
 	close(): void {
