@@ -14,8 +14,8 @@ import {
 	readFileSync,
 	readSync,
 	renameSync,
-	rmSync,
 	type Stats,
+	unlinkSync,
 	writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -99,7 +99,7 @@ export class CodeFolder implements CodeFiles {
 		this.#save(draft, () => {
 			if (!this.#hasRoom) makeRoom(this.#path);
 			this.#hasRoom = true;
-			rmSync(draft, { force: true }); // of a process that was killed
+			remove(draft); // of a process that was killed
 			const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
 			try {
 				writeAll(file, bytes);
@@ -130,7 +130,7 @@ export class CodeFolder implements CodeFiles {
 	#save(path: string, operation: () => boolean): void {
 		if (this.#isFull || this.#attempt(operation) === true) return;
 		this.#isFull = true;
-		this.#attempt(() => rmSync(path, { force: true }));
+		this.#attempt(() => remove(path));
 	}
 
 	/** No fault of the disk may be seen by a session. */
@@ -159,6 +159,15 @@ function writeAll(file: number, bytes: Buffer): void {
 	for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
+/** (Node's `rmSync` first loads and compiles what can remove folders, which takes a millisecond.) */
+function remove(path: string): void {
+	try {
+		unlinkSync(path);
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+	}
+}
+
 /** Removes what was not used for longest. */
 function makeRoom(folder: string): void {
 	const files = readdirSync(folder).map((name) => {
@@ -171,7 +180,7 @@ function makeRoom(folder: string): void {
 	files.sort((a, b) => a.used - b.used);
 	for (const { path, size } of files) {
 		if (total <= MAX_FOLDER * KEPT_SHARE) break;
-		rmSync(path, { force: true });
+		remove(path);
 		total -= size;
 	}
 }
