@@ -542,9 +542,11 @@ const walk = new Traversal(new LuaTable());
 /** The builtin `next`. */
 export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | undefined {
 	// (The builtin's wrapper has checked that it is a table.)
-	const entry = walk.advanceFrom(table as LuaTable, key) ? anyPair(walk.key, walk.value) : undefined;
-	walk.release();
-	return entry;
+	try {
+		return walk.advanceFrom(table as LuaTable, key) ? anyPair(walk.key, walk.value) : undefined;
+	} finally {
+		walk.release();
+	}
 }
 
 /** Builtins that a generic `for` can follow without calling them; base.ts registers them. */
