@@ -281,6 +281,7 @@ export function pow(x: number, y: number): number {
 	if (Number.isNaN(x) && y !== 0) return y % 2 !== 0 && !isPositiveNaN(x) ? powOfNaN(y, x) : x;
 	// C says 1 where ECMAScript says NaN.
 	if (x === 1) return 1;
+	if (Number.isNaN(y)) return y; // V8's own operation has a NaN of its own from Node 24 on
 	if (x === -1 && (y === Infinity || y === -Infinity)) return 1;
 	if (x === 0 || y === 0 || x - x !== 0 || y - y !== 0) return x ** y;
 	if (y === 1) return x;
