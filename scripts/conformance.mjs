@@ -94,9 +94,13 @@ function introduction(total, different) {
 		"messages ([spec/peer](../spec/peer)) and the pages of a MediaWiki ([spec/real-host](../spec/real-host)).",
 		"",
 		"Random programs, last long run, all on 893b764: `node scripts/fuzz.mjs 50000 SEED` for the seeds 351100000 and 451100000: 100,000 without a",
-		"difference. As many on 6b87acb and 110,000 on 72e5c2e had none either. Beside these, 350,000 cases of generators made for one subject each (formats, numerals,",
+		"difference. As many on 6b87acb and 110,000 on 72e5c2e had none either, nor 37,000 (651100000, 751100000) on 3029ae6. Beside these, 350,000 cases of generators made for one subject each (formats, numerals,",
 		"loops, sorting, patterns, dates, environments, metatables that change while they are used, functions that V8 optimizes meanwhile) found two, mended since:",
 		"`cannot resume normal coroutine`, and which error `load` gives when its reader fails behind a syntax error.",
+		"",
+		"Programs of others, on 9b1537b: 2,379 Lua files of 50 Debian packages are read alike, and so are 152,500 of them with a token or a byte changed; what tests and programs of",
+		"luaunit, busted, luajson, ldoc over penlight, luacheck and others print is the same but for C libraries and precompiled chunks; 17,450 programs made of such libraries by putting a",
+		"wrong value somewhere, 20,000 random stacks, 176,000 expressions over several lines and 3,700 random sessions with the real MWServer differ in nothing that is not listed below.",
 		"",
 	];
 }
