@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-
 import { loadedClosure } from "../../src/compiler/compile.ts";
 import {
 	firstResult,
@@ -14,7 +13,6 @@ import {
 	load,
 	Traversal,
 } from "../../src/engine/api.ts";
-
 import { parseProto } from "../../src/engine/load.ts";
 import { newSession } from "../support/both.ts";
 

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import {
 	callOne,
 	collectWithWeakTables,
+	cString,
 	handleError,
 	hostCall,
 	index,
@@ -20,7 +21,6 @@ import {
 	toStringValue,
 	tracebackOf,
 } from "../engine/api.ts";
-import { cString } from "../stdlib/arguments.ts";
 import { type BaseServices, loadSource, loadText, openBase, type SourceFile } from "../stdlib/base.ts";
 import { openCoroutine } from "../stdlib/coroutine.ts";
 import { openDebug } from "../stdlib/debug.ts";

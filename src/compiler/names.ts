@@ -4,11 +4,12 @@
 import { LAST_OPERAND_CONSTANT } from "../lua51/native-limits.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import type { Expression, LogicalNode, StringNode } from "../lua51/syntax.ts";
+import { cString } from "../lua51/value.ts";
 
 /** Of a constant that does not fit an instruction's operand native loses the name. */
 export function keyName(key: Expression): string {
 	const inner = withoutParentheses(key);
-	return inner.kind === "string" && inner.constant <= LAST_OPERAND_CONSTANT ? cName(inner.value) : "?";
+	return inner.kind === "string" && inner.constant <= LAST_OPERAND_CONSTANT ? cString(inner.value) : "?";
 }
 
 /** What native, which keeps no parentheses, sees. */
@@ -16,12 +17,6 @@ export function withoutParentheses(node: Expression): Expression {
 	let inner = node;
 	while (inner.kind === "paren") inner = inner.inner;
 	return inner;
-}
-
-/** A name as C shows it: up to its first zero byte. */
-function cName(name: string): string {
-	const zero = name.indexOf("\0");
-	return zero < 0 ? name : name.slice(0, zero);
 }
 
 /**

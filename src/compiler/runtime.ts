@@ -537,7 +537,7 @@ export function checkLoop(start: LuaValue, limit: LuaValue, step: LuaValue): voi
 	if (toNumber(step) === undefined) throw runtimeError("'for' step must be a number");
 }
 
-const walk = new Traversal(new LuaTable());
+const walk = new Traversal();
 
 /** The builtin `next`. */
 export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | undefined {

@@ -34,6 +34,7 @@ export { Traversal } from "../lua51/traversal.ts";
 export {
 	anyPair,
 	anyValues,
+	cString,
 	LuaFunction,
 	type LuaResult,
 	LuaThread,

@@ -21,7 +21,7 @@ import type { LuaValue } from "./value.ts";
 /** Up to this node part size the lists take no more room than needed. */
 const EXACT_UP_TO = 64;
 
-/** With fewer keys than this a linear search is faster and smaller. */
+/** With fewer keys than this a linear search is faster and smaller. (A NumberIndex has room for as many from the start.) */
 const INDEXED_FROM = 10;
 
 const NO_ENTRIES: number[] = [];

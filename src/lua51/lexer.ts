@@ -5,6 +5,7 @@
 import { chunkId } from "./chunk-id.ts";
 import { LuaError } from "./error.ts";
 import { parseNumber } from "./number.ts";
+import { cString } from "./value.ts";
 
 // -- Tokens -----------------------------------------------------------------
 
@@ -125,8 +126,7 @@ export class Lexer {
 	}
 
 	private errorNear(message: string, near: string): LuaError {
-		const zero = near.indexOf("\0");
-		return this.plainError(`${message} near '${zero < 0 ? near : near.slice(0, zero)}'`);
+		return this.plainError(`${message} near '${cString(near)}'`);
 	}
 
 	private nearText(): string {

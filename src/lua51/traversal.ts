@@ -2,7 +2,7 @@
 
 import { LuaError } from "./error.ts";
 import type { HashPart } from "./hash-part.ts";
-import type { Shape } from "./shape.ts";
+import { Shape } from "./shape.ts";
 import { LuaTable } from "./table.ts";
 import type { LuaValue } from "./value.ts";
 
@@ -18,17 +18,16 @@ export class Traversal {
 	/** Where the key was then (see `LuaTable.positionOf`). */
 	private position = 0;
 	/** What the table was then: while it is that, all keys are where they were. */
-	private shape: Shape;
-	private hash: HashPart | undefined;
-	private version = -1;
+	private shape = Shape.EMPTY;
+	private hash: HashPart | undefined = undefined;
+	private version = 0;
+	/** No table's at first, so that all of this is looked up. */
 	private arraySize = -1;
 	/** What is at each place of the node part: slots of the shape, or entries of the hash part. */
 	private places = NO_PLACES;
 
-	constructor(table: LuaTable) {
+	constructor(table: LuaTable = NO_TABLE) {
 		this.table = table;
-		this.shape = table.shape;
-		this.hash = table.hash;
 	}
 
 	/** To the entry behind `key`, as Lua's `next`; most often that is where the call before has ended. */

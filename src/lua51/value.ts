@@ -113,3 +113,9 @@ export function typeName(value: LuaValue): string {
 			return typeof value;
 	}
 }
+
+/** What lies before the first zero byte: all that C sees of a string. */
+export function cString(text: string): string {
+	const zero = text.indexOf("\0");
+	return zero < 0 ? text : text.slice(0, zero);
+}

@@ -6,18 +6,12 @@
 import { argumentError, type LuaError } from "../lua51/error.ts";
 import { formatNumber, parseNumber } from "../lua51/number.ts";
 import { LuaTable } from "../lua51/table.ts";
-import { LuaFunction, type LuaValue, typeName } from "../lua51/value.ts";
+import { cString, LuaFunction, type LuaValue, typeName } from "../lua51/value.ts";
 
 /** "number expected, got nil": the error for an argument of a wrong type. */
 export function typeError(value: LuaValue, position: number, given: number, expected: string): LuaError {
 	const got = position > given ? "no value" : typeName(value);
 	return argumentError(position, `${expected} expected, got ${got}`);
-}
-
-/** What lies before the first zero byte: all that C sees of a string. */
-export function cString(text: string): string {
-	const zero = text.indexOf("\0");
-	return zero < 0 ? text : text.slice(0, zero);
 }
 
 /** Any value, nil included, must have been given. */

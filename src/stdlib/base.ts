@@ -8,6 +8,7 @@ import {
 	builtinError,
 	call,
 	callOne,
+	cString,
 	functionAtLevel,
 	index,
 	iterators,
@@ -49,7 +50,6 @@ import {
 	checkOption,
 	checkString,
 	checkTable,
-	cString,
 	optInt,
 	optString,
 } from "./arguments.ts";

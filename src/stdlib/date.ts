@@ -2,7 +2,7 @@
 // (C's mktime) and strftime in the C locale. Years are proleptic Gregorian and may be
 // anything a C `int` holds.
 
-import { cString } from "./arguments.ts";
+import { cString } from "../lua51/value.ts";
 import {
 	daysFromCivil,
 	isLeapYear,

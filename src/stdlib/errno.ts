@@ -2,7 +2,7 @@
 
 import { constants } from "node:os";
 import type { LuaValue } from "../engine/api.ts";
-import { cString } from "./arguments.ts";
+import { cString } from "../lua51/value.ts";
 
 const TEXTS: Readonly<Record<string, string>> = {
 	E2BIG: "Argument list too long",
@@ -42,17 +42,21 @@ const TEXTS: Readonly<Record<string, string>> = {
 export function errorCode(thrown: unknown): string {
 	const code = (thrown as NodeJS.ErrnoException | undefined)?.code;
 	if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw thrown;
-	errno = code;
-	return code;
+	return noteError(code);
 }
 
 /** C's errno: the name of the last failure, whatever failed. */
 let errno = "";
 
+/** For a failure that is told of later, or in another way. */
+export function noteError(code: string): string {
+	errno = code;
+	return code;
+}
+
 /** For what C would refuse and is not tried. */
 export function systemError(code: string): Error {
-	errno = code;
-	return Object.assign(new Error(code), { code });
+	return Object.assign(new Error(code), { code: noteError(code) });
 }
 
 export function lastError(): string {
@@ -65,8 +69,7 @@ export function errorText(code: string): string {
 
 /** What a library function returns for a failure: nil, "path: text", number. */
 export function failure(code: string, path?: string): readonly LuaValue[] {
-	errno = code;
-	const text = errorText(code);
+	const text = errorText(noteError(code));
 	const numbers: Readonly<Record<string, number>> = constants.errno;
 	return [undefined, path === undefined ? text : `${cString(path)}: ${text}`, numbers[code] ?? 0];
 }

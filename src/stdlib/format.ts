@@ -5,8 +5,8 @@
 import { flat } from "../engine/api.ts";
 import { argumentError, builtinError } from "../lua51/error.ts";
 import { formatFloat, formatNumber, isPositiveNaN } from "../lua51/number.ts";
-import type { LuaValue } from "../lua51/value.ts";
-import { checkNumber, checkString, cString } from "./arguments.ts";
+import { cString, type LuaValue } from "../lua51/value.ts";
+import { checkNumber, checkString } from "./arguments.ts";
 
 // -- Format texts -----------------------------------------------------------------
 

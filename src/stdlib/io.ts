@@ -5,6 +5,7 @@ import {
 	argumentError,
 	type Builtin,
 	builtinError,
+	cString,
 	type LuaResult,
 	type LuaState,
 	LuaTable,
@@ -19,7 +20,6 @@ import {
 	checkAny,
 	checkOption,
 	checkString,
-	cString,
 	optInteger,
 	optString,
 	toInteger,
@@ -56,8 +56,7 @@ function readLine(stream: Stream): string | undefined {
 		const piece = stream.readLine(LINE_BUFFER);
 		if (piece === "") return text === "" ? undefined : text;
 		// C measures what it got up to a zero byte, and if no newline is there it reads on.
-		const zero = piece.indexOf("\0");
-		const seen = zero < 0 ? piece : piece.slice(0, zero);
+		const seen = cString(piece);
 		if (seen.endsWith("\n")) return text + seen.slice(0, -1);
 		text += seen;
 	}

@@ -7,6 +7,7 @@ import {
 	builtinError,
 	call,
 	callOne,
+	cString,
 	functionAtLevel,
 	index,
 	LuaFunction,
@@ -18,7 +19,7 @@ import {
 	setIndex,
 	toStringValue,
 } from "../engine/api.ts";
-import { checkCString, checkString, checkTable, cString } from "./arguments.ts";
+import { checkCString, checkString, checkTable } from "./arguments.ts";
 import { type BaseServices, loadSource } from "./base.ts";
 import { readVariable } from "./environment.ts";
 import { pathBytes } from "./errno.ts";

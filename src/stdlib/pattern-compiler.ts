@@ -6,7 +6,7 @@
 // all (see `first` and STEP_RUN). A malformed part raises its error only when matching
 // gets there, as native's does: it is compiled to STEP_ERROR.
 
-import { cString } from "./arguments.ts";
+import { cString } from "../lua51/value.ts";
 import {
 	ANY,
 	addRange,

@@ -4,7 +4,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
-import { errorCode, pathBytes, systemError } from "./errno.ts";
+import { errorCode, noteError, pathBytes, systemError } from "./errno.ts";
 
 const BUFFER_SIZE = 8192;
 const STANDARD_ERROR = 2;
@@ -108,7 +108,7 @@ export class Stream {
 	/** Reads ahead; false at the end of the file. */
 	private fill(): boolean {
 		if (!this.canRead) {
-			this.readError = errorCode(systemError("EBADF"));
+			this.readError = noteError("EBADF");
 			return false;
 		}
 		if (this.atEnd || this.fd < 0) return false;
