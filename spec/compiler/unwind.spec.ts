@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asLuaError, leaveBuiltin, resolveUnnamed, unwind } from "../../src/compiler/unwind.ts";
-import { argumentError, builtinError, LuaError, LuaMemoryError } from "../../src/lua51/error.ts";
+import { argumentError, builtinError, LuaError, LuaMemoryError, rowsOf } from "../../src/lua51/error.ts";
 
 describe("what JavaScript throws", () => {
 	test("a full stack is Lua's overflow", () => {
@@ -15,7 +15,7 @@ describe("what JavaScript throws", () => {
 		);
 	});
 	test("a Lua error is itself", () => {
-		const error = new LuaError("m", 0, []);
+		const error = new LuaError("m", 0);
 		assert.equal(asLuaError(error), error);
 	});
 	for (const bug of [new TypeError("bug"), new Error("bug"), "text", undefined]) {
@@ -36,9 +36,9 @@ describe("what JavaScript throws", () => {
 describe("builtins", () => {
 	test("take a level and leave a row", () => {
 		const error = builtinError("m");
-		const { length } = error.rows;
+		const { length } = rowsOf(error.trace);
 		assert.equal(leaveBuiltin(error), error);
-		assert.deepEqual([error.level, error.rows.length, error.value], [0, length + 1, "m"]);
+		assert.deepEqual([error.level, rowsOf(error.trace).length, error.value], [0, length + 1, "m"]);
 	});
 	test("an argument error that nobody names", () => {
 		const error = argumentError(2, "number expected");

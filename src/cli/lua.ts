@@ -18,6 +18,7 @@ import {
 	LuaTable,
 	type LuaValue,
 	resultList,
+	rowsOf,
 	toStringValue,
 	tracebackOf,
 } from "../engine/api.ts";
@@ -181,7 +182,7 @@ export class LuaProgram {
 		if (!(debug instanceof LuaTable) || debug.getStr("traceback") !== this.traceback)
 			return handleError(error, this.errorHandler).value;
 		// Level 2: native's rows 0 and 1 are debug.traceback and the handler that called it.
-		const rows = [C_ROW, C_ROW, ...error.rows, C_ROW];
+		const rows = [C_ROW, C_ROW, ...rowsOf(error.trace), C_ROW];
 		return `${text}\n${tracebackOf(rows, 2)}`;
 	}
 

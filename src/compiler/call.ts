@@ -1,9 +1,8 @@
 // Calls other than those that the emitted code makes itself: metamethods, and builtins that
 // call back. These are native's "C calls", of which 200 may nest.
 
-import { handlingError, LuaError, overflowError, runtimeError } from "../lua51/error.ts";
+import { handlingError, LuaError, type OperandFault, overflowError, runtimeError } from "../lua51/error.ts";
 import { Pending } from "../lua51/pending.ts";
-import type { ObjectName } from "../lua51/proto.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import {
 	anyValues,
@@ -56,16 +55,10 @@ function callHandler(value: LuaValue): LuaFunction | undefined {
 	return handler instanceof LuaFunction ? handler : undefined;
 }
 
-/** "attempt to index local 'x' (a nil value)"; `operand` tells which of the site's names is meant. */
-export function typeError(verb: string, value: LuaValue, operand: "first" | "second" | "none"): LuaError {
+/** An operation that `value` does not have; the name is that of the site's `operand`. */
+export function typeError(verb: string, value: LuaValue, operand: OperandFault["operand"]): LuaError {
 	const error = runtimeError("");
-	const type = typeName(value);
-	error.operand = (first, second) => {
-		const name: ObjectName | undefined =
-			operand === "first" ? first : operand === "second" ? second : undefined;
-		if (name === undefined) return `attempt to ${verb} a ${type} value`;
-		return `attempt to ${verb} ${name.kind} '${name.name}' (a ${type} value)`;
-	};
+	error.operand = { verb, type: typeName(value), operand };
 	return error;
 }
 

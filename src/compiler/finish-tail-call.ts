@@ -3,14 +3,13 @@
 // counts of the chains that run now are kept, innermost last: engine/call-stack.ts finds this
 // function's frames by its name.
 
-import { LuaError, type TraceRow } from "../lua51/error.ts";
+import { LuaError, TAIL_ROW, type TraceRow } from "../lua51/error.ts";
 import { Pending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import type { LuaFunction, LuaResult } from "../lua51/value.ts";
 import { limits } from "./limits.ts";
 import { asLuaError, leaveFunction } from "./unwind.ts";
 
-const TAIL_ROW: TraceRow = { kind: "tail" };
 /** A traceback shows the first and last rows only: more than this need not be told apart. */
 const MAX_TAIL_ROWS = 10_000;
 
@@ -42,7 +41,7 @@ export function finishTailCall(result: LuaResult): LuaResult {
 export function withTailRows(thrown: unknown, count: number): unknown {
 	const error = asLuaError(thrown);
 	if (error === undefined) return thrown;
-	for (const row of tailRows(count)) error.rows.push(row);
+	for (const row of tailRows(count)) error.leave(row);
 	error.level = Math.max(0, error.level - count);
 	return error;
 }

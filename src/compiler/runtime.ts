@@ -47,11 +47,20 @@ export function toNumber(value: LuaValue): number | undefined {
 }
 
 function arithmetic(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
-	const handler = cachedMetamethod(a, event) ?? cachedMetamethod(b, event);
+	const handler = handlerOfEither(event, a, b);
 	if (handler !== undefined) return callMeta(handler, a, b);
-	throw toNumber(a) === undefined
-		? typeError("perform arithmetic on", a, "first")
-		: typeError("perform arithmetic on", b, "second");
+	throw arithmeticError(a, b);
+}
+
+// These two return, where what only throws is never optimized: V8 counts what returns.
+
+function handlerOfEither(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
+	return cachedMetamethod(a, event) ?? cachedMetamethod(b, event);
+}
+
+function arithmeticError(a: LuaValue, b: LuaValue): LuaError {
+	if (toNumber(a) === undefined) return typeError("perform arithmetic on", a, "first");
+	return typeError("perform arithmetic on", b, "second");
 }
 
 /** The NaN that is the sum or the product of two numbers: native keeps the sign of the first operand that is one. */
@@ -124,7 +133,7 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 		const text = x + y;
 		return text.length < JOINED_STRING ? text : noteJoined(x, y, text);
 	}
-	const handler = cachedMetamethod(a, events.concat) ?? cachedMetamethod(b, events.concat);
+	const handler = handlerOfEither(events.concat, a, b);
 	if (handler !== undefined) return callMeta(handler, a, b);
 	throw x === undefined ? typeError("concatenate", a, "first") : typeError("concatenate", b, "second");
 }
@@ -265,6 +274,8 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 			if (value !== undefined) return value;
 			notePath(metatable, cache);
 		}
+	} else if (object === undefined && current.types.nil === undefined) {
+		throw typeError("index", object, "first");
 	}
 	return indexByHandler(object, cache.key);
 }

@@ -3,13 +3,18 @@
 // function that can tell. A function's position is its `pc`, a number of a site.
 
 import { chunkId, ID_SIZE } from "../lua51/chunk-id.ts";
-import { LuaError, LuaMemoryError, overflowError, type TraceRow } from "../lua51/error.ts";
-import type { Proto, Site } from "../lua51/proto.ts";
+import {
+	BUILTIN_ROW,
+	LuaError,
+	LuaMemoryError,
+	type OperandFault,
+	operandText,
+	overflowError,
+	TAIL_ROW,
+} from "../lua51/error.ts";
+import type { ObjectName, Proto, Site } from "../lua51/proto.ts";
 import type { LuaFunction } from "../lua51/value.ts";
 import { limits } from "./limits.ts";
-
-const BUILTIN_ROW: TraceRow = { kind: "builtin" };
-const TAIL_ROW: TraceRow = { kind: "tail" };
 
 /** What a Lua function that was stopped at `pc` by an exception returns. Emitted code calls it. */
 export function unwind(thrown: unknown, closure: LuaFunction, pc: number): LuaError {
@@ -23,21 +28,20 @@ export function leaveFunction(error: LuaError, closure: LuaFunction, pc: number)
 	limits.raised = true;
 	const proto = closure.p as Proto; // emitted code belongs to a proto
 	const site = proto.sites[pc] as Site;
-	const { rows } = error;
-	const inner = rows.at(-1)?.kind;
+	const inner = error.trace?.row.kind;
 	if (error.operand !== undefined) {
-		const { first, second } = site;
-		error.value = error.operand(first, typeof second === "function" ? second() : second);
+		error.value = faultAt(proto, pc, error.operand);
 		error.operand = undefined;
+		error.level = 0;
 	}
 	if (error.argument !== undefined) nameArgument(error, site);
 	// A Lua function called in tail position has replaced this one.
 	if (site.call === "tail" && (inner === "lua" || inner === "tail")) {
-		rows.push(TAIL_ROW);
+		error.leave(TAIL_ROW);
 		if (error.level > 0) error.level--;
 		return error;
 	}
-	rows.push({ kind: "lua", closure, pc });
+	error.leave({ kind: "lua", closure, pc });
 	if (error.level > 0 && --error.level === 0) addPosition(error, closure, pc);
 	return error;
 }
@@ -53,7 +57,7 @@ export function leaveBuiltin(thrown: unknown): unknown {
 	const error = asLuaError(thrown);
 	if (error === undefined) return thrown;
 	resolveUnnamed(error);
-	error.rows.push(BUILTIN_ROW);
+	error.leave(BUILTIN_ROW);
 	if (error.level > 0) error.level--;
 	return error;
 }
@@ -61,7 +65,7 @@ export function leaveBuiltin(thrown: unknown): unknown {
 /** Completes a message for which no Lua function can give names. */
 export function resolveUnnamed(error: LuaError): void {
 	if (error.operand !== undefined) {
-		error.value = error.operand(undefined, undefined);
+		error.value = operandText(error.operand, undefined);
 		error.operand = undefined;
 	}
 	if (error.argument !== undefined) {
@@ -93,10 +97,43 @@ function nameArgument(error: LuaError, site: Site): void {
 	);
 }
 
+/** The whole message for an operation that failed in a function. */
+function faultAt(proto: Proto, pc: number, fault: OperandFault): string {
+	const { lastFault } = proto;
+	if (
+		lastFault !== undefined &&
+		lastFault.pc === pc &&
+		lastFault.type === fault.type &&
+		lastFault.verb === fault.verb &&
+		lastFault.operand === fault.operand
+	) {
+		return lastFault.message;
+	}
+	const { verb, type, operand } = fault;
+	const message = positionAt(proto, pc) + operandText(fault, nameAt(proto.sites[pc] as Site, operand));
+	proto.lastFault = { pc, verb, type, operand, message };
+	return message;
+}
+
+function nameAt({ first, second }: Site, operand: OperandFault["operand"]): ObjectName | undefined {
+	if (operand === "first") return first;
+	if (operand === "none") return undefined;
+	return typeof second === "function" ? second() : second;
+}
+
+/** "chunk:line: " */
+function positionAt(proto: Proto, pc: number): string {
+	if (proto.lastPosition?.pc !== pc) {
+		const text = `${chunkId(proto.chunkName, ID_SIZE)}:${proto.sites[pc]?.line ?? "?"}: `;
+		proto.lastPosition = { pc, text };
+	}
+	return proto.lastPosition.text;
+}
+
 /** Puts "chunk:line:" in front of a message. */
 export function addPosition(error: LuaError, closure: LuaFunction, pc: number): void {
 	const proto = closure.p;
 	const text = typeof error.value === "string" ? error.value : undefined;
 	if (text === undefined || proto === undefined) return;
-	error.value = `${chunkId(proto.chunkName, ID_SIZE)}:${proto.sites[pc]?.line ?? "?"}: ${text}`;
+	error.value = positionAt(proto, pc) + text;
 }

@@ -109,7 +109,7 @@ function compileIn(activation: Activation, text: string): LuaFunction {
 	}
 	// Balanced by hand, as in "1 end, function() return 2", it would be no single function.
 	const [node] = tree.children;
-	if (node === undefined || tree.children.length !== 1) throw new LuaError("one expression, please", 0, []);
+	if (node === undefined || tree.children.length !== 1) throw new LuaError("one expression, please", 0);
 	const boxes = node.upvalues.map((local) => new VariableBox(variables.get(local.name) as Variable));
 	return closure(new Proto(CHUNK_NAME, node, "lines"), activation.closure.env, boxes);
 }

@@ -5,7 +5,7 @@ import { compileTree } from "../compiler/compile.ts";
 import { type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
 
-import type { LuaError, TraceRow } from "../lua51/error.ts";
+import { type LuaError, rowsOf, type TraceRow } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaThread, LuaValue } from "../lua51/value.ts";
 import { firstRows, runningRows, threadRows } from "./call-stack.ts";
@@ -24,6 +24,7 @@ export {
 	LuaError,
 	LuaMemoryError,
 	leveledError,
+	rowsOf,
 	valueError,
 } from "../lua51/error.ts";
 export { allocate, flat, JOINED_STRING, LONG_STRING } from "../lua51/memory.ts";
@@ -201,5 +202,6 @@ export function upvalue(f: LuaFunction, position: number): Upvalue | undefined {
 
 /** The rows that an error collected on its way, innermost first. */
 export function traceRows(error: LuaError): TraceInfo[] {
-	return error.rows.map((_, position) => traceInfo(error.rows, position));
+	const rows = rowsOf(error.trace);
+	return rows.map((_, position) => traceInfo(rows, position));
 }

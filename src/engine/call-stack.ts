@@ -11,7 +11,7 @@ import { asBuiltin, callFromBuiltin, callMeta, callMetaThree, callStack } from "
 import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
 import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-call.ts";
 import { TAIL_DEPTH } from "../compiler/limits.ts";
-import { REPLACED_ROW, type TraceRow } from "../lua51/error.ts";
+import { REPLACED_ROW, rowsOf, type TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import { LuaFunction, type LuaThread } from "../lua51/value.ts";
 import {
@@ -22,7 +22,7 @@ import {
 	runningFrames,
 	runningThread,
 } from "./coroutine.ts";
-import { handlerRows } from "./handler-rows.ts";
+import { handlerTraces } from "./handler-traces.ts";
 
 /** Functions of protected-call.ts, which needs this file and so cannot be imported. */
 const PROTECTED_CALL = "protectedCall";
@@ -97,7 +97,7 @@ function capture(count = Number.POSITIVE_INFINITY): NodeJS.CallSite[] {
  */
 export function runningRows(above = 0, javaScriptFrames = capture()): TraceRow[] {
 	let rows: TraceRow[] = [];
-	let handler = handlerRows.length;
+	let handler = handlerTraces.length;
 	let chain = tailCounts.length;
 	const stacks = runningFrames();
 	let stack = stacks.length - 1;
@@ -126,7 +126,7 @@ export function runningRows(above = 0, javaScriptFrames = capture()): TraceRow[]
 			// The protected call that it makes is no builtin of its own: native's handler stands
 			// right above the function that raised the error.
 			rows.pop();
-			rows.push(...(handlerRows[--handler] ?? []));
+			rows.push(...rowsOf(handlerTraces[--handler]));
 		}
 		rows.push({ kind: "builtin" });
 	}

@@ -9,7 +9,7 @@ import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS, nativeMaxDepth, setMaxDepth } from "../compiler/limits.ts";
 import { type Activation, ActivationStack, callUnobserved, observation } from "../compiler/observer.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { LuaError, REPLACED_ROW, type TraceRow, valueError } from "../lua51/error.ts";
+import { LuaError, REPLACED_ROW, rowsOf, type TraceRow, valueError } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import type { LuaTable } from "../lua51/table.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -175,12 +175,12 @@ export type Resumed =
 export function resume(thread: LuaThread, args: readonly LuaValue[]): Resumed {
 	const coroutine = coroutineOf(thread);
 	if (coroutine.status !== "suspended") {
-		return { ok: false, error: new LuaError(`cannot resume ${coroutine.status} coroutine`, 0, []) };
+		return { ok: false, error: new LuaError(`cannot resume ${coroutine.status} coroutine`, 0) };
 	}
 	if (limits.cCalls >= MAX_C_CALLS) {
 		// Native puts the message in the place of the function that was to be started.
 		if (!coroutine.started) coroutine.status = "dead";
-		return { ok: false, error: new LuaError("C stack overflow", 0, []) };
+		return { ok: false, error: new LuaError("C stack overflow", 0) };
 	}
 	const outer = running.at(-1)?.coroutine;
 	const { depth, maxDepth, surplus, cCalls } = limits;
@@ -246,7 +246,7 @@ export function frameRows({ closure, pc, tails }: GeneratorFrame, inner: TraceRo
 /** The rows of the stack of a coroutine that does not run, innermost first. */
 export function coroutineRows(thread: LuaThread): TraceRow[] {
 	const { frames, error, status } = coroutineOf(thread);
-	if (error !== undefined) return error.rows;
+	if (error !== undefined) return rowsOf(error.trace);
 	const rows: TraceRow[] = [];
 	// What stands above a suspended coroutine's functions is `yield`.
 	if (status === "suspended" && frames.length > 0) rows.push({ kind: "builtin" });

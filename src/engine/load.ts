@@ -49,5 +49,5 @@ function binaryError(why: string, chunkName: string): LuaError {
 	let name = chunkName;
 	if (/^[@=]/.test(chunkName)) name = chunkName.slice(1);
 	else if (chunkName.startsWith(BINARY_MARK)) name = "binary string";
-	return new LuaError(`${name}: ${why} in precompiled chunk`, 0, []);
+	return new LuaError(`${name}: ${why} in precompiled chunk`, 0);
 }

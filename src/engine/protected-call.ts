@@ -13,11 +13,11 @@ import {
 	setMaxDepth,
 } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { LuaError, LuaMemoryError, type TraceRow } from "../lua51/error.ts";
+import { LuaError, LuaMemoryError, rowsOf, type TraceRow } from "../lua51/error.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { firstRows } from "./call-stack.ts";
-import { handlerRows } from "./handler-rows.ts";
+import { handlerTraces } from "./handler-traces.ts";
 
 export type Outcome =
 	| { readonly ok: true; readonly results: LuaResult }
@@ -26,7 +26,7 @@ export type Outcome =
 /** Calls `f`; an error of the Lua program is a result. Errors of ours go on as exceptions. */
 export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	const { depth, cCalls } = limits;
-	const handlers = handlerRows.length;
+	const handlers = handlerTraces.length;
 	let error: LuaError | undefined;
 	try {
 		enterC();
@@ -52,7 +52,7 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	limits.depth = depth;
 	limits.cCalls = cCalls;
 	shortenStack();
-	if (handlerRows.length > handlers) handlerRows.length = handlers;
+	if (handlerTraces.length > handlers) handlerTraces.length = handlers;
 	resolveUnnamed(error);
 	// The first level is the protected call's own, which has no position.
 	if (error.level > 1) addOuterPosition(error);
@@ -123,10 +123,10 @@ export function handleError(caught: LuaError, handler: LuaValue): LuaError {
 			return error;
 		}
 		// The next one stands on the one that failed.
-		const { rows } = error;
+		const rows = rowsOf(error.trace);
 		error = handled.error;
 		standing += callsOf(error);
-		for (const row of rows) error.rows.push(row);
+		for (const row of rows) error.leave(row);
 		level = error.cCalls + 1;
 	}
 	limits.depth = depth;
@@ -136,23 +136,25 @@ export function handleError(caught: LuaError, handler: LuaValue): LuaError {
 }
 
 /** How many of the calls that an error has ended native counts. */
-function callsOf({ rows }: LuaError): number {
-	return rows.filter((row) => row.kind !== "tail").length;
+function callsOf({ trace }: LuaError): number {
+	let count = 0;
+	for (let rest = trace; rest !== undefined; rest = rest.inner) if (rest.row.kind !== "tail") count++;
+	return count;
 }
 
 /** The call of the handler was one too many: an error at the same place. */
-function cStackOverflow({ rows }: LuaError): LuaError {
-	const error = new LuaError("C stack overflow", 0, rows);
-	addRowPosition(error, rows[0]);
+function cStackOverflow({ trace }: LuaError): LuaError {
+	const error = new LuaError("C stack overflow", 0, trace);
+	addRowPosition(error, rowsOf(trace)[0]);
 	return error;
 }
 
 /** Runs an error handler; call-stack.ts knows it by its name. */
 export function runHandler(handler: LuaValue, error: LuaError): Outcome {
-	handlerRows.push(error.rows);
+	handlerTraces.push(error.trace);
 	const outcome = protectedCall(handler, error.value);
-	handlerRows.pop();
+	handlerTraces.pop();
 	// The level above the handler is what failed, not a protected call.
-	if (!outcome.ok && outcome.error.level === 1) addRowPosition(outcome.error, error.rows[0]);
+	if (!outcome.ok && outcome.error.level === 1) addRowPosition(outcome.error, rowsOf(error.trace)[0]);
 	return outcome;
 }

@@ -10,7 +10,7 @@ import { codeCache } from "./code-cache.ts";
 import { type CodeFiles, CodeStore, codeStore } from "./code-store.ts";
 import { setThreadEnvironment } from "./coroutine.ts";
 import { forgetRunning } from "./fengari.ts";
-import { handlerRows } from "./handler-rows.ts";
+import { handlerTraces } from "./handler-traces.ts";
 import { limitMemory, type MemoryLimit } from "./memory.ts";
 import { forgetWeakTables } from "./weak-tables.ts";
 
@@ -21,7 +21,7 @@ const STACK_TRACE_LIMIT = 10;
 export function beginSession(memoryLimit: MemoryLimit | undefined): void {
 	limits.depth = 0;
 	limits.cCalls = 0;
-	handlerRows.length = 0;
+	handlerTraces.length = 0;
 	resetActivations();
 	// The last session's would keep all of its tables.
 	current.types = newTypeMetatables();

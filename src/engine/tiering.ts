@@ -17,7 +17,7 @@ const LAST_NODE = 21;
  */
 export function delayOptimization(): void {
 	if (Number.parseInt(process.versions.node, 10) > LAST_NODE) return;
-	if (process.execArgv.some((flag) => flag.startsWith(FLAG))) return;
+	if (process.execArgv.some((flag) => flag.startsWith(`${FLAG}=`))) return;
 	setFlagsFromString(`${FLAG}=${INTERRUPT_BUDGET}`);
 }
 

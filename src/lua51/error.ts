@@ -18,11 +18,29 @@ export type TraceRow =
 	/** A function that was replaced by a tail call (Lua 5.1 §2.5.8). */
 	| { readonly kind: "tail" };
 
+/** Rows of an error on its way, outermost first: most are never looked at, and a list of these is quicker than an array. */
+export interface ErrorTrace {
+	readonly row: TraceRow;
+	readonly inner: ErrorTrace | undefined;
+}
+
 /** The same of a function that a tail call natively replaces, but which still runs here. */
 export const REPLACED_ROW: TraceRow = { kind: "tail" };
 
-/** Builds an operator error's text once the site's names for its operands are known. */
-export type OperandMessage = (first: ObjectName | undefined, second: ObjectName | undefined) => string;
+/** "attempt to index local 'x' (a nil value)", before anybody knows the name. */
+export interface OperandFault {
+	readonly verb: string;
+	/** Of the value that cannot be used so. */
+	readonly type: string;
+	/** Which of the site's names is meant. */
+	readonly operand: "first" | "second" | "none";
+}
+
+/** The text of a fault once its operand's name is known. */
+export function operandText({ verb, type }: OperandFault, name: ObjectName | undefined): string {
+	if (name === undefined) return `attempt to ${verb} a ${type} value`;
+	return `attempt to ${verb} ${name.kind} '${name.name}' (a ${type} value)`;
+}
 
 /** Builds an argument error's text once the call site's name for the builtin is known. */
 export type ArgumentMessage = (name: string, isMethod: boolean) => string;
@@ -37,46 +55,61 @@ export class LuaError extends Pending {
 	/** Set for "bad argument" errors until the call site's name for the builtin is known. */
 	argument: ArgumentMessage | undefined;
 	/** Set for "attempt to ..." errors until the site's names for the operands are known. */
-	operand: OperandMessage | undefined;
+	operand: OperandFault | undefined;
 	/** How many calls the stack had room for, where it was full; 0 for other errors. */
 	fullAt = 0;
 	/** No handler is called for it: it comes of handlers that fail. */
 	isFinal = false;
 	/** How many C calls were nested where it was raised; known when it is caught. */
 	cCalls = 0;
-	/** Rows collected so far while unwinding. */
-	readonly rows: TraceRow[];
+	/** What it has left so far. */
+	trace: ErrorTrace | undefined;
 
-	constructor(value: LuaValue, level: number, rows: TraceRow[]) {
+	constructor(value: LuaValue, level: number, trace: ErrorTrace | undefined = undefined) {
 		super();
 		this.value = value;
 		this.level = level;
 		this.argument = undefined;
 		this.operand = undefined;
-		this.rows = rows;
+		this.trace = trace;
+	}
+
+	/** It leaves one more function. */
+	leave(row: TraceRow): void {
+		this.trace = { row, inner: this.trace };
 	}
 }
 
-const BUILTIN_ROW: TraceRow = { kind: "builtin" };
+/** The rows of a trace, innermost first. */
+export function rowsOf(trace: ErrorTrace | undefined): TraceRow[] {
+	const rows: TraceRow[] = [];
+	for (let rest = trace; rest !== undefined; rest = rest.inner) rows.push(rest.row);
+	return rows.reverse();
+}
+
+export const BUILTIN_ROW: TraceRow = { kind: "builtin" };
+export const TAIL_ROW: TraceRow = { kind: "tail" };
+/** Of an error that a builtin raises. */
+const BUILTIN_TRACE: ErrorTrace = { row: BUILTIN_ROW, inner: undefined };
 
 /** An error raised by a builtin, positioned at its caller (luaL_error). */
 export function builtinError(message: string): LuaError {
-	return new LuaError(message, 1, [BUILTIN_ROW]);
+	return new LuaError(message, 1, BUILTIN_TRACE);
 }
 
 /** An error with any value and no position added to it. */
 export function valueError(value: LuaValue): LuaError {
-	return new LuaError(value, 0, [BUILTIN_ROW]);
+	return new LuaError(value, 0, BUILTIN_TRACE);
 }
 
 /** Raised by `error(message, level)`; level 1 is the caller of `error`. */
 export function leveledError(message: string, level: number): LuaError {
-	return new LuaError(message, level, [BUILTIN_ROW]);
+	return new LuaError(message, level, BUILTIN_TRACE);
 }
 
 /** An error of the running function itself: its position is added (luaG_runerror). */
 export function runtimeError(message: string): LuaError {
-	return new LuaError(message, 1, []);
+	return new LuaError(message, 1);
 }
 
 /** Too many nested calls: more than `fullAt`. */
@@ -96,13 +129,13 @@ export function handlingError(): LuaError {
 /** Native's memory error: no position, no handler, no trace. */
 export class LuaMemoryError extends LuaError {
 	constructor() {
-		super("not enough memory", 0, []);
+		super("not enough memory", 0);
 	}
 }
 
 /** luaL_argerror: "bad argument #1 to 'name' (text)"; the name is the call site's. */
 export function argumentError(position: number, text: string): LuaError {
-	const error = new LuaError(undefined, 1, [BUILTIN_ROW]);
+	const error = new LuaError(undefined, 1, BUILTIN_TRACE);
 	error.argument = (name, isMethod) => {
 		const shown = isMethod ? position - 1 : position;
 		if (shown === 0) return `calling '${name}' on bad self (${text})`;

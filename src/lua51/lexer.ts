@@ -115,7 +115,7 @@ export class Lexer {
 	/** An error with position, without a `near` part. */
 	plainError(message: string): LuaError {
 		const id = chunkId(this.chunkName, SYNTAX_ERROR_ID_SIZE);
-		return new LuaError(`${id}:${this.line}: ${message}`, 0, []);
+		return new LuaError(`${id}:${this.line}: ${message}`, 0);
 	}
 
 	/** An error at the current token. */

@@ -138,7 +138,7 @@ export class ParserBase {
 	protected declare(name: string): Local {
 		const scope = this.scope;
 		this.limit(scope, scope.active.length + scope.pending + 1, MAX_LOCALS, "local variables");
-		if (scope.node.localCount >= MAX_DECLARATIONS) throw new LuaError("too many local variables", 0, []);
+		if (scope.node.localCount >= MAX_DECLARATIONS) throw new LuaError("too many local variables", 0);
 		scope.pending++;
 		const local = new Local(name, scope.node, scope.node.localCount++);
 		local.reassigned = this.allAssigned;
@@ -195,7 +195,7 @@ export class ParserBase {
 
 	/** Whether there may be one more than `count` constants, or inner functions. */
 	protected limitConstants(count: number): void {
-		if (count >= MAX_CONSTANTS) throw new LuaError("constant table overflow", 0, []);
+		if (count >= MAX_CONSTANTS) throw new LuaError("constant table overflow", 0);
 	}
 
 	/** A nil, true or false as operand: when there is no room for one as an operand, it is no constant. */

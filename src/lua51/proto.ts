@@ -1,6 +1,7 @@
 // A compiled function without its variables: what fengari calls Proto. It holds no state
 // of any session, so one proto serves every closure, chunk after chunk.
 
+import type { OperandFault } from "./error.ts";
 import { FunctionNode, type Local } from "./syntax.ts";
 import type { LuaFunction, NativeFunction } from "./value.ts";
 
@@ -81,6 +82,12 @@ export interface ChunkOrigin {
 	compiled(proto: Proto, emission: Emission, code: () => Buffer): void;
 }
 
+/** The message for an operation that failed, and where. */
+export interface KnownFault extends OperandFault {
+	readonly pc: number;
+	readonly message: string;
+}
+
 const NO_UPVALUES: readonly never[] = [];
 
 export class Proto {
@@ -96,6 +103,9 @@ export class Proto {
 	make: ClosureFactory | undefined = undefined;
 	/** The emitted JavaScript; call-stack.ts finds call sites in it. */
 	source = "";
+	/** What its last errors said: programs that catch errors mostly catch the same ones, and V8 joins texts slowly. */
+	lastFault: KnownFault | undefined = undefined;
+	lastPosition: { readonly pc: number; readonly text: string } | undefined = undefined;
 	private chunkOrigin: ChunkOrigin | undefined = undefined;
 	private tree: FunctionNode | undefined;
 	private siteList: Site[] | undefined = undefined;

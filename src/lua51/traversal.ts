@@ -1,6 +1,6 @@
 // How `pairs` and `next` go through a table: in native's order (node-layout.ts), array part first.
 
-import { LuaError } from "./error.ts";
+import { valueError } from "./error.ts";
 import type { HashPart } from "./hash-part.ts";
 import { Shape } from "./shape.ts";
 import { LuaTable } from "./table.ts";
@@ -117,6 +117,6 @@ export class Traversal {
 function positionIn(table: LuaTable, key: LuaValue): number {
 	const position = table.positionOf(key);
 	// Raised inside C in native, so without a position.
-	if (position < 0) throw new LuaError("invalid key to 'next'", 0, [{ kind: "builtin" }]);
+	if (position < 0) throw valueError("invalid key to 'next'");
 	return position;
 }

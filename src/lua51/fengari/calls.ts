@@ -79,7 +79,7 @@ export function popOutcome(L: lua_State, status: number, base: number): Outcome 
 	if (error !== undefined && Object.is(error.value, value)) return { ok: false, error };
 	return {
 		ok: false,
-		error: status === LUA_ERRMEM ? new engine.LuaMemoryError() : new engine.LuaError(value, 0, []),
+		error: status === LUA_ERRMEM ? new engine.LuaMemoryError() : new engine.LuaError(value, 0),
 	};
 }
 
@@ -134,7 +134,7 @@ export function callC(target: TValue, args: readonly LuaValue[]): LuaResult {
 	entered.base = outer;
 	const outcome = popOutcome(L, status, base);
 	if (outcome.ok) return outcome.results;
-	outcome.error.rows.push(BUILTIN_ROW);
+	outcome.error.leave(BUILTIN_ROW);
 	throw outcome.error;
 }
 

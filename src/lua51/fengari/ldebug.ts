@@ -21,7 +21,7 @@ import { cutStack, fromRaw, toRaw } from "./values.ts";
 export function luaG_errormsg(L: lua_State): never {
 	const value = toRaw(L.stack[L.top - 1] as TValue);
 	cutStack(L, L.top - 1);
-	raise(L, new engine.LuaError(value, 0, []));
+	raise(L, new engine.LuaError(value, 0));
 }
 
 /** Errors of the C API itself have no position: it is C functions that call it. */
@@ -31,7 +31,7 @@ export function luaG_runerror(L: lua_State, format: Uint8Array, ...args: unknown
 }
 
 function raiseText(L: lua_State, text: string): never {
-	raise(L, new engine.LuaError(text, 0, []));
+	raise(L, new engine.LuaError(text, 0));
 }
 
 export function luaG_typeerror(L: lua_State, value: TValue, operation: Uint8Array): never {

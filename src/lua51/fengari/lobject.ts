@@ -49,7 +49,7 @@ export function luaO_arith(
 	result: TValue | number,
 ): void {
 	const operator = OPERATORS[operation];
-	if (operator === undefined) raise(L, new engine.LuaError("no such operation in Lua 5.1", 0, []));
+	if (operator === undefined) raise(L, new engine.LuaError("no such operation in Lua 5.1", 0));
 	const value = asC(L, () => engine.arithmetic(operator, toRaw(a), toRaw(b)));
 	const place = typeof result === "number" ? (L.stack[result] as TValue) : result;
 	place.setfrom(fromRaw(value));

@@ -121,12 +121,12 @@ export function luaV_concat(L: lua_State, count: number): void {
 // lobject.ts does arithmetic for the C API; nothing else asks for these.
 
 export function luaV_div(L: lua_State, a: number, b: number): number {
-	if (b === 0) raise(L, new engine.LuaError("attempt to divide by zero", 0, []));
+	if (b === 0) raise(L, new engine.LuaError("attempt to divide by zero", 0));
 	return Math.floor(a / b) | 0;
 }
 
 export function luaV_mod(L: lua_State, a: number, b: number): number {
-	if (b === 0) raise(L, new engine.LuaError("attempt to perform 'n%%0'", 0, []));
+	if (b === 0) raise(L, new engine.LuaError("attempt to perform 'n%%0'", 0));
 	return (a - Math.floor(a / b) * b) | 0;
 }
 
