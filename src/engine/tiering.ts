@@ -5,20 +5,25 @@
 
 import { setFlagsFromString } from "node:v8";
 
-const FLAG = "--interrupt-budget";
-/** Bytes of bytecode that a function must have run. V8's own number is a fifth of it. */
-const INTERRUPT_BUDGET = 300_000;
-/** The last Node whose V8 has the flag. Later ones count calls, and wait long by themselves. */
-const LAST_NODE = 21;
+/**
+ * Before Node 22 V8 counts bytes of bytecode that a function has run (its own number is 67584), later calls, by
+ * the function's length (3000). Since Node 24 a cheap optimizer comes before the dear one (400).
+ */
+function thresholds(node: number): readonly string[] {
+	if (node < 22) return ["--interrupt-budget=300000"];
+	if (node < 24) return ["--invocation-count-for-turbofan=6000"];
+	return ["--invocation-count-for-maglev=1500", "--invocation-count-for-turbofan=50000"];
+}
 
 /**
  * To be called when a program starts: as a command line's flag it would end a Node that does not know it.
  * Another number on the command line stays.
  */
 export function delayOptimization(): void {
-	if (Number.parseInt(process.versions.node, 10) > LAST_NODE) return;
-	if (process.execArgv.some((flag) => flag.startsWith(`${FLAG}=`))) return;
-	setFlagsFromString(`${FLAG}=${INTERRUPT_BUDGET}`);
+	for (const threshold of thresholds(Number.parseInt(process.versions.node, 10))) {
+		const name = threshold.slice(0, threshold.indexOf("=") + 1);
+		if (!process.execArgv.some((flag) => flag.startsWith(name))) setFlagsFromString(threshold);
+	}
 }
 
 /**
