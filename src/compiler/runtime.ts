@@ -204,10 +204,19 @@ export function isTrue(value: LuaValue): boolean {
 	return value !== undefined && value !== false;
 }
 
+/**
+ * Nil is what is mostly indexed by mistake. Who indexes asks this first of all: code that V8 has not optimized is gone through
+ * up to the place where something is thrown, which took most of the time of such an error.
+ */
+function isPlainNil(value: LuaValue): boolean {
+	return value === undefined && current.types.nil === undefined;
+}
+
 // -- Reading tables ------------------------------------------------------------------------
 
 /** `object[key]`. */
 export function index(object: LuaValue, key: LuaValue): LuaValue {
+	if (isPlainNil(object)) throw typeError("index", object, "first");
 	if (object instanceof LuaTable) {
 		const value = object.get(key);
 		if (value !== undefined || object.metatable === undefined) return value;
@@ -238,6 +247,7 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 
 /** `object.name` where the inline cache did not settle it; fills the cache. */
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
+	if (isPlainNil(object)) throw typeError("index", object, "first");
 	if (object instanceof LuaTable) {
 		const shape = object.shape;
 		if (cache.many !== undefined) return fieldOfMany(object, cache.many);
@@ -274,8 +284,6 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 			if (value !== undefined) return value;
 			notePath(metatable, cache);
 		}
-	} else if (object === undefined && current.types.nil === undefined) {
-		throw typeError("index", object, "first");
 	}
 	return indexByHandler(object, cache.key);
 }
@@ -375,6 +383,7 @@ function notePath(metatable: LuaTable, cache: FieldCache): boolean {
 
 /** `object[key] = value`. */
 export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void {
+	if (isPlainNil(object)) throw typeError("index", object, "first");
 	if (object instanceof LuaTable && object.metatable === undefined) {
 		if (typeof key === "number") {
 			if (Number.isNaN(key)) throw runtimeError("table index is NaN");
@@ -421,6 +430,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 
 /** `object.name = value`; fills the cache for the next time. */
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
+	if (isPlainNil(object)) throw typeError("index", object, "first");
 	if (object instanceof LuaTable) {
 		const { shape } = object;
 		if (object.metatable === undefined || handlerIn(object.metatable, events.newindex) === undefined) {
