@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
 	type ExpressionBuilder,
 	type Primitive,
@@ -211,6 +212,34 @@ test("values read as lua5.1 reads them", { skip: whyMissing("lua5.1") }, () => {
 		.split("\n");
 	texts.forEach((text, i) => {
 		assert.ok(Object.is(read(text), Number(lua[i]!.replace("inf", "Infinity"))), `${text}: ${lua[i]}`);
+	});
+});
+
+test("escapes are read as lua5.1 reads them", { skip: whyMissing("lua5.1") }, () => {
+	const texts: string[] = [];
+	for (let code = 0; code < 256; code++) {
+		const byte = String.fromCharCode(code);
+		if (code === 10 || code === 13) continue; // left to the compiler
+		for (const before of ["", "\\", "\\\\", "\\n\\\\\\"]) texts.push(`"${before}${byte}041\\n"`);
+	}
+	const pieces = fc.constantFrom(
+		...'\\|\\\\|\\"|\\n|\\r|\\000|\\u0041|u0041|/|b|t|0|1|\t|\x01|\x7f|\xe9|\x80'.split("|"),
+	);
+	const strings = fc.array(pieces, { maxLength: 12 }).map((parts) => `"${parts.join("")}"`);
+	texts.push(...fc.sample(strings, { numRuns: 3000, seed: 1 }));
+	const decimal = (text: string): string =>
+		`"${[...text].map((byte) => `\\${String(byte.charCodeAt(0)).padStart(3, "0")}`).join("")}"`;
+	const program = texts.map((text) => `show(loadstring("return " .. ${decimal(text)}))`).join("\n");
+	const show =
+		'local function show(f) print(f and (f():gsub(".", function(c) return c:byte() .. " " end)) or "refused") end\n';
+	const lua = runLua(show + program).split("\n");
+	texts.forEach((text, i) => {
+		const value = read(text);
+		const shown =
+			value === UNSUPPORTED
+				? "refused"
+				: [...(value as string)].map((byte) => `${byte.charCodeAt(0)} `).join("");
+		assert.equal(shown, lua[i], JSON.stringify(text));
 	});
 });
 

@@ -156,7 +156,7 @@ class ExpressionReader<Made> {
 		return this.#escapedString(start);
 	}
 
-	/** A string with escapes. Long ones, and escapes that PHP does not use, are unescaped byte by byte. */
+	/** A string with escapes. */
 	#escapedString(start: number): string {
 		const text = this.#text;
 		let end = text.indexOf('"', start);
@@ -164,10 +164,8 @@ class ExpressionReader<Made> {
 		while (isEscaped(text, start, end)) end = text.indexOf('"', end + 1);
 		if (end < 0) throw UNSUPPORTED;
 		this.#position = end + 1;
-		if (end - start < USUAL_LENGTH) {
-			const usual = unescapeUsual(text.slice(start, end));
-			if (usual !== undefined) return usual;
-		}
+		const usual = unescapeUsual(text.slice(start - 1, end + 1));
+		if (usual !== undefined) return usual;
 		const bytes = end - start < scratch.length ? scratch : Buffer.allocUnsafeSlow(end - start);
 		const length = unescapeInto(bytes, text, start, end);
 		return bytes.toString("latin1", 0, length);
@@ -260,36 +258,23 @@ const ESCAPED = new Map<string, number>([
 	["v", 11],
 ]);
 
-/** Characters up to which `unescapeUsual` is faster: longer texts have the loop below optimized. */
-const USUAL_LENGTH = 64 * 1024;
-
-/** PHP's escapes but for that of the backslash, whose letter could be another's. */
-function unescapeSimple(text: string): string {
-	let plain = text;
-	if (plain.includes("\\n")) plain = plain.replace(/\\n/g, "\n");
-	if (plain.includes('\\"')) plain = plain.replace(/\\"/g, '"');
-	if (plain.includes("\\r")) plain = plain.replace(/\\r/g, "\r");
-	if (plain.includes("\\000")) plain = plain.replace(/\\000/g, "\0");
-	return plain;
-}
-
 /**
- * The text without its escapes, if they are those that PHP uses: `\n \r \" \\ \000`. V8 replaces texts faster
- * than code that is not optimized yet looks at each character, and most modules come when none is.
+ * A string in quotes whose escapes mean in JSON what they mean in Lua: all of PHP's (`\n \r \" \\`) but `\000`. V8 reads
+ * it in a tenth of the time that our own code takes. Undefined where JSON could say something else, or nothing.
  */
-function unescapeUsual(text: string): string | undefined {
-	if (!text.includes("\\\\")) {
-		const plain = unescapeSimple(text);
-		return plain.includes("\\") ? undefined : plain;
+function unescapeUsual(quoted: string): string | undefined {
+	if (quoted.includes("\\u")) return undefined;
+	let json = quoted;
+	// Of what JSON does not allow as it is, tabs are what texts and modules have.
+	if (quoted.includes("\t")) {
+		if (quoted.includes("\\\t")) return undefined;
+		json = quoted.split("\t").join("\\t");
 	}
-	// In a run of backslashes pairs count from the left, which is how `split` finds them.
-	const parts = text.split("\\\\");
-	for (let i = 0; i < parts.length; i++) {
-		const plain = unescapeSimple(parts[i] as string);
-		if (plain.includes("\\")) return undefined;
-		parts[i] = plain;
+	try {
+		return JSON.parse(json) as string;
+	} catch {
+		return undefined;
 	}
-	return parts.join("\\");
 }
 
 /** Lua 5.1 §2.1: `\n` and the like, `\ddd` with up to three digits, any other character as itself. */
