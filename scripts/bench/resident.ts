@@ -42,6 +42,8 @@ export function clockSeconds(): number {
 	return Number(process.hrtime.bigint()) / 1e9;
 }
 
+const sleep = new Int32Array(new SharedArrayBuffer(4));
+
 export class Resident {
 	readonly pid: number;
 	readonly #process: PipedProcess;
@@ -59,7 +61,10 @@ export class Resident {
 		if (this.#readLine() !== "ready") throw new DriverError(`${command} does not get ready`);
 	}
 
-	/** The answer to a command and what it cost, with what was still going on from the command before. */
+	/**
+	 * The answer to a command and what it cost, with what was still going on from the command before. The system
+	 * knows what a thread has used when it has gone to sleep, so we wait for that.
+	 */
 	ask(command: string): { answer: string; cost: Cost } {
 		const start = clockSeconds();
 		if (this.#cpu === 0) this.#cpu = cpuSeconds(this.pid);
@@ -67,6 +72,7 @@ export class Resident {
 		const line = this.#readLine();
 		const wall = clockSeconds() - start;
 		const before = this.#cpu;
+		Atomics.wait(sleep, 0, 0, 1);
 		this.#cpu = cpuSeconds(this.pid);
 		if (!line.startsWith("ok ")) throw new DriverError(`${command}: ${line}`);
 		return { answer: line.slice("ok ".length), cost: { cpu: this.#cpu - before, wall } };

@@ -18,9 +18,9 @@ export function markdownOf(results: Results): string {
 	if (results.messages !== undefined) parts.push(...messageTable(results.messages));
 	if (results.growth !== undefined) {
 		parts.push(
-			"### Growth\n\nThe exponent k of cost ~ n^k (CPU time at n, 2n, 4n, 8n), and milliseconds at 8n.",
+			"### Growth\n\nThe exponent k of cost ~ n^k (CPU time at n, 2n, 4n, to 32n; for messages to 8n), and milliseconds at the largest.",
 			table(
-				["what", "n", "native", "ours", "native at 8n", "ours at 8n"],
+				["what", "n", "native", "ours", "native, largest", "ours, largest"],
 				results.growth.map(({ name, size, native, ours, nativeLargest, oursLargest }) => [
 					name,
 					String(size),
