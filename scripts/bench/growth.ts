@@ -63,7 +63,7 @@ export async function measureGrowth(
 			const { command, driver } = engines.find((engine) => engine.name === name)!;
 			const resident = new Resident(command, driver);
 			const size = Number(resident.ask(`define ${path}`).answer);
-			const found = fit((n) => resident.ask(`grow ${n}`).cost.cpu, PROGRAM_FACTORS, size, rounds);
+			const found = fit((n) => resident.ask(`grow ${n}`, 1).cost.cpu, PROGRAM_FACTORS, size, rounds);
 			return { ...found, size, ended: resident.end() };
 		});
 		await Promise.all(fits.map(({ ended }) => ended));

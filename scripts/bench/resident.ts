@@ -63,16 +63,16 @@ export class Resident {
 
 	/**
 	 * The answer to a command and what it cost, with what was still going on from the command before. The system
-	 * knows what a thread has used when it has gone to sleep, so we wait for that.
+	 * knows all that a thread has used when it has gone to sleep, which `pause` milliseconds give it time for.
 	 */
-	ask(command: string): { answer: string; cost: Cost } {
+	ask(command: string, pause = 0): { answer: string; cost: Cost } {
 		const start = clockSeconds();
 		if (this.#cpu === 0) this.#cpu = cpuSeconds(this.pid);
 		writeSync(this.#process.writeFd, `${command}\n`);
 		const line = this.#readLine();
 		const wall = clockSeconds() - start;
 		const before = this.#cpu;
-		Atomics.wait(sleep, 0, 0, 1);
+		if (pause > 0) Atomics.wait(sleep, 0, 0, pause);
 		this.#cpu = cpuSeconds(this.pid);
 		if (!line.startsWith("ok ")) throw new DriverError(`${command}: ${line}`);
 		return { answer: line.slice("ok ".length), cost: { cpu: this.#cpu - before, wall } };
