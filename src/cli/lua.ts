@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import {
+	BUILTIN_ROW,
 	callOne,
 	collectWithWeakTables,
 	cString,
@@ -43,7 +44,6 @@ const SUCCESS = 0;
 const FAILURE = 1;
 /** What a shell shows for death by SIGPIPE. */
 const BROKEN_PIPE = 141;
-const C_ROW = { kind: "builtin" } as const;
 
 /** A running command line. */
 export class LuaProgram {
@@ -182,7 +182,7 @@ export class LuaProgram {
 		if (!(debug instanceof LuaTable) || debug.getStr("traceback") !== this.traceback)
 			return handleError(error, this.errorHandler).value;
 		// Level 2: native's rows 0 and 1 are debug.traceback and the handler that called it.
-		const rows = [C_ROW, C_ROW, ...rowsOf(error.trace), C_ROW];
+		const rows = [BUILTIN_ROW, BUILTIN_ROW, ...rowsOf(error.trace), BUILTIN_ROW];
 		return `${text}\n${tracebackOf(rows, 2)}`;
 	}
 

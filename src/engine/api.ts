@@ -5,7 +5,7 @@ import { compileTree } from "../compiler/compile.ts";
 import { type Observer, observation } from "../compiler/observer.ts";
 import * as operations from "../compiler/runtime.ts";
 
-import { type LuaError, rowsOf, type TraceRow } from "../lua51/error.ts";
+import { BUILTIN_ROW, type LuaError, rowsOf, type TraceRow } from "../lua51/error.ts";
 import { Box, type Proto } from "../lua51/proto.ts";
 import type { LuaFunction, LuaResult, LuaThread, LuaValue } from "../lua51/value.ts";
 import { firstRows, runningRows, threadRows } from "./call-stack.ts";
@@ -20,6 +20,7 @@ export { isTrue, iterators, next as nextEntry, shortcuts, toNumber, toText } fro
 export { raise } from "../compiler/unwind.ts";
 export {
 	argumentError,
+	BUILTIN_ROW,
 	builtinError,
 	LuaError,
 	LuaMemoryError,
@@ -157,12 +158,12 @@ export function functionAtLevel(level: number): LuaFunction | "builtin" | "tail"
 
 /** The running stack as the running builtin sees it, or a coroutine's: level 0 first. */
 export function stackRows(thread: LuaThread | undefined): TraceRow[] {
-	return thread === undefined ? [{ kind: "builtin" }, ...runningRows()] : threadRows(thread);
+	return thread === undefined ? [BUILTIN_ROW, ...runningRows()] : threadRows(thread);
 }
 
 /** Enough of it for what `traceInfo` tells of a level; all of it if there is no such level. */
 export function rowsToLevel(thread: LuaThread | undefined, level: number): TraceRow[] {
-	return thread === undefined ? [{ kind: "builtin" }, ...firstRows(level)] : threadRows(thread);
+	return thread === undefined ? [BUILTIN_ROW, ...firstRows(level)] : threadRows(thread);
 }
 
 /** debug.getinfo's facts about a level (0 is the running builtin); undefined above the stack. */

@@ -11,7 +11,7 @@ import { asBuiltin, callFromBuiltin, callMeta, callMetaThree, callStack } from "
 import { GENERATOR_NAME, SCRIPT_NAME } from "../compiler/compile.ts";
 import { finishTailCall, tailCounts, tailRows } from "../compiler/finish-tail-call.ts";
 import { TAIL_DEPTH } from "../compiler/limits.ts";
-import { REPLACED_ROW, rowsOf, type TraceRow } from "../lua51/error.ts";
+import { BUILTIN_ROW, REPLACED_ROW, rowsOf, type TraceRow } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import { LuaFunction, type LuaThread } from "../lua51/value.ts";
 import {
@@ -128,7 +128,7 @@ export function runningRows(above = 0, javaScriptFrames = capture()): TraceRow[]
 			rows.pop();
 			rows.push(...rowsOf(handlerTraces[--handler]));
 		}
-		rows.push({ kind: "builtin" });
+		rows.push(BUILTIN_ROW);
 	}
 	return rows;
 }
@@ -186,7 +186,7 @@ function countMetamethods(frames: readonly NodeJS.CallSite[]): number {
 /** The rows of any coroutine's stack, innermost first; of one that runs or waits for another, what it called is the first. */
 export function threadRows(thread: LuaThread): TraceRow[] {
 	const above = coroutinesAbove(thread);
-	return above === undefined ? coroutineRows(thread) : [{ kind: "builtin" }, ...runningRows(above)];
+	return above === undefined ? coroutineRows(thread) : [BUILTIN_ROW, ...runningRows(above)];
 }
 
 function luaRow(frame: NodeJS.CallSite, inner: TraceRow | undefined): TraceRow | undefined {

@@ -9,7 +9,7 @@ import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS, nativeMaxDepth, setMaxDepth } from "../compiler/limits.ts";
 import { type Activation, ActivationStack, callUnobserved, observation } from "../compiler/observer.ts";
 import { asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
-import { LuaError, REPLACED_ROW, rowsOf, type TraceRow, valueError } from "../lua51/error.ts";
+import { BUILTIN_ROW, LuaError, REPLACED_ROW, rowsOf, type TraceRow, valueError } from "../lua51/error.ts";
 import type { Proto } from "../lua51/proto.ts";
 import type { LuaTable } from "../lua51/table.ts";
 import { TailCall } from "../lua51/tail-call.ts";
@@ -249,7 +249,7 @@ export function coroutineRows(thread: LuaThread): TraceRow[] {
 	if (error !== undefined) return rowsOf(error.trace);
 	const rows: TraceRow[] = [];
 	// What stands above a suspended coroutine's functions is `yield`.
-	if (status === "suspended" && frames.length > 0) rows.push({ kind: "builtin" });
+	if (status === "suspended" && frames.length > 0) rows.push(BUILTIN_ROW);
 	for (const frame of [...frames].reverse()) rows.push(...frameRows(frame, rows.at(-1)));
 	return rows;
 }

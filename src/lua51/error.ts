@@ -3,7 +3,7 @@
 // some ten times as much as returning.
 // Where it was raised is not known when it is raised (a call keeps no record, so that
 // calls stay cheap): every Lua function it unwinds through tells its position
-// (engine/unwind.ts), and a message that still waits for "chunk:line:" gets it there.
+// (compiler/unwind.ts), and a message that still waits for "chunk:line:" gets it there.
 
 import { Pending } from "./pending.ts";
 import type { ObjectName } from "./proto.ts";
@@ -18,14 +18,16 @@ export type TraceRow =
 	/** A function that was replaced by a tail call (Lua 5.1 §2.5.8). */
 	| { readonly kind: "tail" };
 
+export const BUILTIN_ROW: TraceRow = { kind: "builtin" };
+export const TAIL_ROW: TraceRow = { kind: "tail" };
+/** The same of a function that a tail call natively replaces, but which still runs here. */
+export const REPLACED_ROW: TraceRow = { kind: "tail" };
+
 /** Rows of an error on its way, outermost first: most are never looked at, and a list of these is quicker than an array. */
 export interface ErrorTrace {
 	readonly row: TraceRow;
 	readonly inner: ErrorTrace | undefined;
 }
-
-/** The same of a function that a tail call natively replaces, but which still runs here. */
-export const REPLACED_ROW: TraceRow = { kind: "tail" };
 
 /** "attempt to index local 'x' (a nil value)", before anybody knows the name. */
 export interface OperandFault {
@@ -87,8 +89,6 @@ export function rowsOf(trace: ErrorTrace | undefined): TraceRow[] {
 	return rows.reverse();
 }
 
-export const BUILTIN_ROW: TraceRow = { kind: "builtin" };
-export const TAIL_ROW: TraceRow = { kind: "tail" };
 /** Of an error that a builtin raises. */
 const BUILTIN_TRACE: ErrorTrace = { row: BUILTIN_ROW, inner: undefined };
 

@@ -166,7 +166,7 @@ class ExpressionReader<Made> {
 		this.#position = end + 1;
 		const usual = unescapeUsual(text.slice(start - 1, end + 1));
 		if (usual !== undefined) return usual;
-		const bytes = end - start < scratch.length ? scratch : Buffer.allocUnsafeSlow(end - start);
+		const bytes = Buffer.allocUnsafeSlow(end - start);
 		const length = unescapeInto(bytes, text, start, end);
 		return bytes.toString("latin1", 0, length);
 	}
@@ -237,9 +237,6 @@ class ExpressionReader<Made> {
 		this.#position += word.length;
 	}
 }
-
-/** Where most strings with escapes are unescaped; what it held is copied out at once. */
-const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
 function isEscaped(text: string, start: number, end: number): boolean {
 	if (end < 0) return false;
