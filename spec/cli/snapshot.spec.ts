@@ -103,7 +103,11 @@ describe("start-up snapshot", { skip }, () => {
 
 	test("is left alone on another processor or with another Node", () => {
 		copyPackage();
-		changeLine(4, (processor) => `${processor} and-more`);
+		changeLine(4, () => "the kernel was started again");
+		assert.equal(starts(), true);
+		changeLine(5, (processor) => `${processor} and-more`);
+		assert.equal(starts(), false);
+		changeLine(4, () => "");
 		assert.equal(starts(), false);
 		copyPackage();
 		changeLine(0, () => "/bin/sh");

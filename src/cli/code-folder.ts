@@ -32,6 +32,11 @@ const MAX_FILE = 32 * 2 ** 20;
 /** Bytes of all files, and how many are left when there were more. */
 const MAX_FOLDER = 256 * 2 ** 20;
 const KEPT_SHARE = 0.75;
+/**
+ * That many names are written until one has all files looked at, which takes 60 ms where there are ten thousand. Names are
+ * hashes, so what the folder has too much until then is little beside what it may have.
+ */
+const NAMES_PER_LOOK = 64;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -73,7 +78,6 @@ export class CodeFolder implements CodeFiles {
 	readonly #path: string;
 	/** Something could not be written: it will not be tried again. */
 	#isFull = false;
-	#hasRoom = false;
 
 	constructor(path: string) {
 		this.#path = path;
@@ -97,8 +101,7 @@ export class CodeFolder implements CodeFiles {
 		const path = join(this.#path, name);
 		const draft = `${path}.${process.pid}`;
 		this.#save(draft, () => {
-			if (!this.#hasRoom) makeRoom(this.#path);
-			this.#hasRoom = true;
+			if (Number.parseInt(name.slice(-4), 16) % NAMES_PER_LOOK === 0) makeRoom(this.#path);
 			remove(draft); // of a process that was killed
 			const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
 			try {
