@@ -69,13 +69,19 @@ function partOf(step: number, operand: number, set: CharacterSet): string | unde
 /** Before the subject and after it there is a zero byte, as %f sees it. */
 function frontier(set: CharacterSet): string {
 	const inside = classOf(set);
-	const outside = classOf(set, true);
+	const outside = rangesOf(set, true);
 	return set.has(0) ? `(?<=${outside})(?!${outside})` : `(?<!${inside})(?=${inside})`;
 }
 
+function classOf(set: CharacterSet): string {
+	if (set === ANY) return "[^]";
+	if (set.only >= 0) return byteEscape(set.only);
+	set.regExpClass ??= rangesOf(set, false);
+	return set.regExpClass;
+}
+
 /** `[...]`; the set's complement when `isOpposite`. */
-function classOf(set: CharacterSet, isOpposite = false): string {
-	if (set === ANY && !isOpposite) return "[^]";
+function rangesOf(set: CharacterSet, isOpposite: boolean): string {
 	let ranges = "";
 	for (let code = 0; code < 256; code++) {
 		if (set.has(code) === isOpposite) continue;

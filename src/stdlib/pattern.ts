@@ -43,9 +43,9 @@ export let matchedTexts: RegExpExecArray | undefined;
 
 const TRY_EFFORT = 8;
 /** After so many uses the mean effort decides; one use may decide alone. */
-const TRIAL_USES = 100;
+const TRIAL_USES = 30;
 const HARD_ON_AVERAGE = 60;
-const HARD_AT_ONCE = 10_000;
+const HARD_AT_ONCE = 2_000;
 
 let tries = 0;
 
