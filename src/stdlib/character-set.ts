@@ -3,14 +3,14 @@
 // as 8 words of bits, so that compiling a pattern stays cheap.
 
 export class CharacterSet {
-	readonly bits: Int32Array;
+	readonly bits: Bits;
 	/** The one byte in it, or -1 when there are none or several. */
 	readonly only: number;
 	/** A RegExp's class of the same; set by who needs it (pattern-regexp.ts). */
 	regExpClass: string | undefined;
 	private made: Uint8Array | undefined;
 
-	constructor(bits: Int32Array) {
+	constructor(bits: Bits) {
 		this.bits = bits;
 		this.only = onlyBit(bits);
 		this.regExpClass = undefined;
@@ -28,7 +28,7 @@ export class CharacterSet {
 	}
 }
 
-function onlyBit(bits: Int32Array): number {
+function onlyBit(bits: Bits): number {
 	let only = -1;
 	for (let word = 0; word < 8; word++) {
 		const value = bits[word]!;
@@ -39,27 +39,45 @@ function onlyBit(bits: Int32Array): number {
 	return only;
 }
 
-function tableOf(bits: Int32Array): Uint8Array {
-	const table = new Uint8Array(256);
-	for (let code = 0; code < 256; code++) table[code] = (bits[code >> 5]! >> (code & 31)) & 1;
+const TABLE_SIZE = 256;
+/** Tables share their memory, since V8 collects all garbage sooner the more pieces outside of its heap there are. */
+const TABLES_PER_POOL = 64;
+let pool = new ArrayBuffer(0);
+let pooled = 0;
+
+function tableOf(bits: Bits): Uint8Array {
+	if (pooled === pool.byteLength) {
+		pool = new ArrayBuffer(TABLES_PER_POOL * TABLE_SIZE);
+		pooled = 0;
+	}
+	const table = new Uint8Array(pool, pooled, TABLE_SIZE);
+	pooled += TABLE_SIZE;
+	for (let word = 0; word < 8; word++) {
+		const value = bits[word]!;
+		if (value === 0) continue;
+		for (let code = 0; code < 32; code++) table[word * 32 + code] = (value >> code) & 1;
+	}
 	return table;
 }
 
 // -- Bits ---------------------------------------------------------------------------
 
-export function newBits(): Int32Array {
-	return new Int32Array(8);
+/** 8 words of 32 bits. */
+type Bits = number[];
+
+export function newBits(): Bits {
+	return [0, 0, 0, 0, 0, 0, 0, 0];
 }
 
-export function addRange(bits: Int32Array, from: number, to: number): void {
+export function addRange(bits: Bits, from: number, to: number): void {
 	for (let code = from; code <= to; code++) bits[code >> 5]! |= 1 << (code & 31);
 }
 
-export function addSet(bits: Int32Array, set: CharacterSet): void {
+export function addSet(bits: Bits, set: CharacterSet): void {
 	for (let word = 0; word < 8; word++) bits[word]! |= set.bits[word]!;
 }
 
-export function complement(bits: Int32Array): void {
+export function complement(bits: Bits): void {
 	for (let word = 0; word < 8; word++) bits[word] = ~bits[word]!;
 }
 

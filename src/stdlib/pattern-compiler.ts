@@ -6,6 +6,7 @@
 // all (see `first` and STEP_RUN). A malformed part raises its error only when matching
 // gets there, as native's does: it is compiled to STEP_ERROR.
 
+import { exact } from "../lua51/padding.ts";
 import { cString } from "../lua51/value.ts";
 import {
 	ANY,
@@ -80,6 +81,9 @@ export const CAPTURE_UNFINISHED = 0;
 export const CAPTURE_TEXT = 1;
 export const CAPTURE_POSITION = 2;
 
+/** Of what is longer nothing is kept. */
+const MAX_KEPT = 1000;
+
 const SPECIAL = /[\^$*+?.([%-]/;
 
 export class Pattern {
@@ -107,20 +111,18 @@ export class Pattern {
 	effort = 0;
 
 	constructor(text: string, mayAnchor: boolean) {
-		const compiler = new Compiler(text, mayAnchor);
+		const seen = cString(text);
+		this.plain = SPECIAL.test(seen) ? undefined : text;
+		const compiler = this.plain === undefined || seen.includes(")") ? new Compiler(seen, mayAnchor) : LITERAL;
 		this.isAnchored = compiler.isAnchored;
-		this.captures = compiler.captures;
-		this.operands = compiler.operands;
-		this.sets = compiler.sets;
+		this.captures = exact(compiler.captures);
+		this.operands = exact(compiler.operands);
+		this.sets = exact(compiler.sets);
 		this.first = firstSets(compiler.steps, compiler.operands, compiler.sets);
 		this.steps = compiler.steps.map((step, at) =>
 			step === STEP_GREEDY && !this.needsShorter(compiler.steps, at) ? STEP_RUN : step,
 		);
-		const isLiteral = this.steps.every((step) => step === STEP_CHARACTER || step === STEP_END);
-		this.literal = isLiteral
-			? compiler.operands.slice(0, -1).reduce((known, code) => known + String.fromCharCode(code), "")
-			: undefined;
-		this.plain = SPECIAL.test(compiler.text) ? undefined : text;
+		this.literal = compiler === LITERAL ? seen : literalOf(this.steps, this.operands);
 		this.firstCharacter = this.first[0]?.only ?? -1;
 		const [step = STEP_END, next] = this.steps;
 		const isOnly =
@@ -154,8 +156,9 @@ class Compiler {
 	readonly text: string;
 	at: number;
 
+	/** Of a text that C sees to its end. */
 	constructor(text: string, mayAnchor: boolean) {
-		this.text = cString(text);
+		this.text = text;
 		this.isAnchored = mayAnchor && text.startsWith("^");
 		this.at = this.isAnchored ? 1 : 0;
 		while (this.at < this.text.length && this.readItem()) {}
@@ -281,33 +284,65 @@ class Compiler {
 	/** `[...]` from its bracket on; undefined when it does not end. */
 	readBracket(): CharacterSet | undefined {
 		const { text } = this;
-		let at = this.at + 1;
-		const isComplement = text.charAt(at) === "^";
-		if (isComplement) at++;
+		const start = this.at + 1;
 		// Where it ends: the first character may be a `]`, and an escaped one is skipped.
-		let end = at;
+		let end = text.charAt(start) === "^" ? start + 1 : start;
 		do {
 			if (end >= text.length) return undefined;
 			end += text.charAt(end) === "%" && end + 1 < text.length ? 2 : 1;
 		} while (text.charAt(end) !== "]");
-		const bits = newBits();
-		while (at < end) {
-			const code = text.charCodeAt(at);
-			if (code === 37) {
-				addSet(bits, setOfClass(text.charCodeAt(at + 1)));
-				at += 2;
-			} else if (text.charAt(at + 1) === "-" && at + 2 < end) {
-				addRange(bits, code, text.charCodeAt(at + 2));
-				at += 3;
-			} else {
-				addRange(bits, code, code);
-				at++;
-			}
-		}
-		if (isComplement) complement(bits);
 		this.at = end + 1;
-		return new CharacterSet(bits);
+		return setOfBracket(text.slice(start, end));
 	}
+}
+
+const BRACKETS = 250;
+/** Patterns that a program makes up mostly have the same ones. */
+const brackets = new Map<string, CharacterSet>();
+
+/** The set that a text between brackets means. */
+function setOfBracket(text: string): CharacterSet {
+	let set = brackets.get(text);
+	if (set === undefined) {
+		if (brackets.size >= BRACKETS) brackets.clear();
+		set = readSet(text);
+		if (text.length <= MAX_KEPT) brackets.set(text, set);
+	}
+	return set;
+}
+
+function readSet(text: string): CharacterSet {
+	const isComplement = text.startsWith("^");
+	let at = isComplement ? 1 : 0;
+	const bits = newBits();
+	while (at < text.length) {
+		const code = text.charCodeAt(at);
+		if (code === 37) {
+			addSet(bits, setOfClass(text.charCodeAt(at + 1)));
+			at += 2;
+		} else if (text.charAt(at + 1) === "-" && at + 2 < text.length) {
+			addRange(bits, code, text.charCodeAt(at + 2));
+			at += 3;
+		} else {
+			addRange(bits, code, code);
+			at++;
+		}
+	}
+	if (isComplement) complement(bits);
+	return new CharacterSet(bits);
+}
+
+/** What of a pattern that is nothing but its text nobody looks at. */
+const LITERAL = new Compiler("", false);
+
+/** The text that the steps look for when they are nothing but characters. */
+function literalOf(steps: readonly number[], operands: readonly number[]): string | undefined {
+	let text = "";
+	for (let at = 0; steps[at] !== STEP_END; at++) {
+		if (steps[at] !== STEP_CHARACTER) return undefined;
+		text += String.fromCharCode(operands[at]!);
+	}
+	return text;
 }
 
 function firstSets(
@@ -315,7 +350,7 @@ function firstSets(
 	operands: readonly number[],
 	sets: readonly CharacterSet[],
 ): (CharacterSet | undefined)[] {
-	const first: (CharacterSet | undefined)[] = [];
+	const first = new Array<CharacterSet | undefined>(steps.length);
 	for (let at = steps.length - 1; at >= 0; at--)
 		first[at] = firstSet(steps[at]!, operands[at]!, sets[at]!, first[at + 1]);
 	return first;
@@ -352,21 +387,41 @@ function firstSet(
 
 // -- Cache ----------------------------------------------------------------------
 
-const CACHE_SIZE = 1000;
-/** Longer texts are read anew each time. */
-const MAX_KEPT = 1000;
-const anchorable = new Map<string, Pattern>();
-const literalCaret = new Map<string, Pattern>();
+const GENERATION = 250;
+
+/**
+ * Patterns by their texts. Programs that make up patterns endlessly must neither fill the memory nor drive out what is
+ * used again, and what they leave costs V8's collector more than making it did: so there are few, in two generations.
+ */
+class PatternCache {
+	readonly #mayAnchor: boolean;
+	#young = new Map<string, Pattern>();
+	#old = new Map<string, Pattern>();
+
+	constructor(mayAnchor: boolean) {
+		this.#mayAnchor = mayAnchor;
+	}
+
+	get(text: string): Pattern {
+		return this.#young.get(text) ?? this.#fromOld(text);
+	}
+
+	#fromOld(text: string): Pattern {
+		const pattern = this.#old.get(text) ?? new Pattern(text, this.#mayAnchor);
+		if (text.length > MAX_KEPT) return pattern;
+		if (this.#young.size >= GENERATION) {
+			this.#old = this.#young;
+			this.#young = new Map();
+		}
+		this.#young.set(text, pattern);
+		return pattern;
+	}
+}
+
+const anchorable = new PatternCache(true);
+const literalCaret = new PatternCache(false);
 
 /** The compiled form; `mayAnchor` is false for gmatch, where `^` is a character. */
 export function compilePattern(text: string, mayAnchor: boolean): Pattern {
-	const cache = mayAnchor ? anchorable : literalCaret;
-	let pattern = cache.get(text);
-	if (pattern === undefined) {
-		// Programs that make up patterns endlessly must not fill the memory.
-		if (cache.size >= CACHE_SIZE) cache.clear();
-		pattern = new Pattern(text, mayAnchor);
-		if (text.length <= MAX_KEPT) cache.set(text, pattern);
-	}
-	return pattern;
+	return (mayAnchor ? anchorable : literalCaret).get(text);
 }

@@ -24,9 +24,10 @@ import {
 /** V8 takes long for long ones, and refuses very long ones. */
 const MAX_STEPS = 200;
 
-/** Null when there is none. */
+/** Null when there is none, or when the pattern is found by its text. */
 export function toRegExp(pattern: Pattern): RegExp | null {
 	const { steps, captures } = pattern;
+	if (pattern.literal !== undefined && !pattern.isAnchored) return null;
 	if (steps.length > MAX_STEPS || captures.some((kind) => kind !== CAPTURE_TEXT)) return null;
 	let source = "";
 	for (let at = 0; at < steps.length; at++) {
