@@ -63,8 +63,8 @@ export function typeError(verb: string, value: LuaValue, operand: OperandFault["
 }
 
 /** Not in the class below: strict code, as in classes, hides its callers from call-stack.ts. */
-function withObject(handler: LuaFunction, object: LuaValue): NativeFunction {
-	return (...args) => handler.fn(object, ...args);
+function callWithObject(this: CalledObject, ...args: LuaValue[]): LuaResult {
+	return this.handler.fn(this.object, ...args);
 }
 
 /** Stands for a value that is called through its `__call` handler. */
@@ -73,7 +73,7 @@ export class CalledObject extends LuaFunction {
 	readonly object: LuaValue;
 
 	constructor(handler: LuaFunction, object: LuaValue) {
-		super(withObject(handler, object), handler.env, undefined, "");
+		super(callWithObject as NativeFunction, handler.env, undefined, "");
 		this.handler = handler;
 		this.object = object;
 	}
