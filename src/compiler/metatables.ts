@@ -63,6 +63,12 @@ export function handlerIn(metatable: LuaTable, cache: KeyCache): LuaValue {
 	return metatable.slots[cache.slotIn(shape)]; // slot 0 holds nil
 }
 
+/** The same for `__index`. */
+export function indexHandlerIn(metatable: LuaTable): LuaValue {
+	const { shape } = metatable;
+	return shape === DICTIONARY_SHAPE ? metatable.getStr("__index") : metatable.slots[shape.slotOfIndex()];
+}
+
 /** The handler of an event (such as "__add"), nil when there is none. */
 export function metamethod(value: LuaValue, event: string): LuaValue {
 	return metatableOf(value)?.getStr(event);

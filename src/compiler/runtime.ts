@@ -14,7 +14,7 @@ import { Traversal } from "../lua51/traversal.ts";
 import { anyPair, LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
-import { cachedMetamethod, current, handlerIn, metatableOf } from "./metatables.ts";
+import { cachedMetamethod, current, handlerIn, indexHandlerIn, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
 const MAX_INDEX_CHAIN = 100;
@@ -233,7 +233,7 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 			const value = holder.get(key);
 			if (value !== undefined) return value;
 			const metatable = holder.metatable;
-			handler = metatable === undefined ? undefined : handlerIn(metatable, events.index);
+			handler = metatable === undefined ? undefined : indexHandlerIn(metatable);
 			if (handler === undefined) return undefined;
 		} else {
 			handler = cachedMetamethod(holder, events.index);
@@ -256,7 +256,7 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 			if (metatable === undefined) return undefined;
 			const value = fieldOfHolder(metatable, cache);
 			if (value !== undefined) return value;
-			const handler = handlerIn(metatable, events.index);
+			const handler = indexHandlerIn(metatable);
 			if (handler === undefined) return undefined;
 			if (handler instanceof LuaFunction) return callMeta(handler, object, cache.key);
 		}
@@ -314,7 +314,7 @@ function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
 		const { shape } = holder;
 		const value = shape === DICTIONARY_SHAPE ? holder.getStr(cache.key) : holder.slots[cache.slotIn(shape)];
 		if (value !== undefined || holder.metatable === undefined) return value;
-		const handler = handlerIn(holder.metatable, events.index);
+		const handler = indexHandlerIn(holder.metatable);
 		if (handler === undefined) return undefined;
 		if (!(handler instanceof LuaTable)) {
 			return handler instanceof LuaFunction

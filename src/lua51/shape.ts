@@ -46,6 +46,8 @@ export class Shape {
 	/** The key that `add` was called with last, and what it gave: tables are often filled in the same order. */
 	likely: string | undefined;
 	likelyNext: Shape;
+	/** The slot of `__index`, for which metatables are asked most; -1 while nobody has asked. */
+	private indexSlot: number;
 	private order: NodeLayout | undefined;
 	private orderIsStable: boolean | undefined;
 
@@ -61,6 +63,7 @@ export class Shape {
 		this.children = undefined;
 		this.likely = undefined;
 		this.likelyNext = this;
+		this.indexSlot = -1;
 		this.order = undefined;
 		this.orderIsStable = undefined;
 	}
@@ -81,6 +84,12 @@ export class Shape {
 	lookup(key: string): number {
 		const slot = this.family.slots.get(key);
 		return slot === undefined || slot > this.count ? 0 : slot;
+	}
+
+	/** The slot of `__index`, 0 if there is none. */
+	slotOfIndex(): number {
+		if (this.indexSlot < 0) this.indexSlot = this.lookup("__index");
+		return this.indexSlot;
 	}
 
 	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
