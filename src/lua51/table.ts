@@ -312,6 +312,11 @@ export class LuaTable {
 		for (let i = 1; i < values.length; i++) this.setInt(start + i - 1, values[i]);
 	}
 
+	/** All items of a list of this length, and no more, are in `array`: they can be moved there. */
+	isDense(length: number): boolean {
+		return this.array.length === length + 1 && this.holes === 0;
+	}
+
 	/** A key of the hash part. */
 	private setOther(key: LuaValue, value: LuaValue): void {
 		const hash = this.hash;

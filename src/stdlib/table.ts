@@ -24,6 +24,9 @@ import { sortPlain, sortRange } from "./sort.ts";
 
 // -- Positions -------------------------------------------------------------------------
 
+/** So many items V8 moves faster at once than we do one by one. */
+const MANY = 8;
+
 function insert(t: LuaValue, a?: LuaValue, b?: LuaValue): readonly LuaValue[] {
 	const given = arguments.length;
 	const table = checkTable(t, 1, given);
@@ -34,7 +37,18 @@ function insert(t: LuaValue, a?: LuaValue, b?: LuaValue): readonly LuaValue[] {
 	}
 	if (given !== 3) throw builtinError("wrong number of arguments to 'insert'");
 	const position = checkInt(a, 2, given);
-	for (let i = Math.max(end, position); i > position; i--) table.setInt(i, table.getInt(i - 1));
+	let i = Math.max(end, position);
+	if (i - position > MANY && position > 0) {
+		// The first step makes room as native does.
+		table.setInt(end, table.getInt(end - 1));
+		i--;
+		if (table.isDense(end)) {
+			table.array.pop();
+			table.array.splice(position, 0, table.array[position]);
+			i = position;
+		}
+	}
+	for (; i > position; i--) table.setInt(i, table.getInt(i - 1));
 	table.setInt(position, b);
 	return NONE;
 }
@@ -45,6 +59,10 @@ function remove(t: LuaValue, p?: LuaValue): LuaValue | readonly LuaValue[] {
 	const position = optInt(p, 2, end);
 	if (position < 1 || position > end) return NONE;
 	const removed = table.getInt(position);
+	if (end - position > MANY && table.isDense(end)) {
+		table.array.splice(position, 1);
+		return removed;
+	}
 	for (let i = position; i < end; i++) table.setInt(i, table.getInt(i + 1));
 	table.setInt(end, undefined);
 	return removed;
