@@ -27,7 +27,7 @@ export class LuaFunctionHandle {
 	readonly interpreterId: number;
 	readonly id: number;
 	/** No private field: php-serialize makes handles without the constructor. */
-	isReleased: boolean | undefined;
+	isReleased: boolean | undefined = undefined;
 
 	constructor(interpreterId = -1, id = -1) {
 		this.interpreterId = interpreterId;

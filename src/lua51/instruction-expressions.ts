@@ -23,7 +23,7 @@ export class CodeScope {
 	readonly locals: string[] = [];
 	/** What each upvalue is in the enclosing function: "local 3", "upvalue 0". */
 	readonly upvalues: string[] = [];
-	block: Block | undefined;
+	block: Block | undefined = undefined;
 
 	constructor(parent: CodeScope | undefined) {
 		this.parent = parent;

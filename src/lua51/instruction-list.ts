@@ -70,7 +70,7 @@ export class InstructionList {
 	/** Of a jump its target, or the next jump of its list; of TESTSET the register that it copies. */
 	readonly operands: number[] = [];
 	/** Jumps to where the next instruction will be. */
-	private pending: JumpList | undefined;
+	private pending: JumpList | undefined = undefined;
 	/** The last place that some jump goes to, or may go to. */
 	private lastLabel = UNKNOWN;
 

@@ -103,7 +103,7 @@ export class Lexer {
 	itemValue: string | number | boolean = false;
 	/** The current token as a `near` text, for names, strings and numbers. */
 	private near = "";
-	private ahead: { token: string; value: string; number: number; near: string } | undefined;
+	private ahead: { token: string; value: string; number: number; near: string } | undefined = undefined;
 
 	constructor(text: string, chunkName: string) {
 		this.text = text;

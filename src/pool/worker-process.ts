@@ -30,7 +30,7 @@ export interface WorkerEvents {
 export class WorkerProcess {
 	readonly pid: number;
 	readonly #child: ChildProcess;
-	session: Session | undefined;
+	session: Session | undefined = undefined;
 	isReady = false;
 	/** It takes no more sessions. */
 	isRetired = false;

@@ -20,7 +20,7 @@ export interface PeerCommand {
 export class PeerEndedError extends Error {
 	override readonly name = "PeerEndedError";
 	/** The message of the host that got no answer, counted from 0; the player fills it in. */
-	exchange: number | undefined;
+	exchange: number | undefined = undefined;
 }
 
 /** For a peer to note that nothing follows, and to write its profile. */

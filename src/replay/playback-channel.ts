@@ -10,7 +10,7 @@ import type { TranscriptEntry } from "./transcript.ts";
 export class PlaybackChannel implements Channel {
 	readonly #course: Course;
 	/** The first exchange, counted from 0, in which the peer left the recorded course. */
-	divergence: number | undefined;
+	divergence: number | undefined = undefined;
 
 	constructor(entries: readonly TranscriptEntry[]) {
 		this.#course = new Course(entries);

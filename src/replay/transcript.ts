@@ -88,7 +88,7 @@ const NEWLINE = 0x0a;
 
 /** Bytes in, as they come; the header and whole entries out. */
 export class TranscriptReader {
-	header: TranscriptHeader | undefined;
+	header: TranscriptHeader | undefined = undefined;
 	#bytes: Buffer = Buffer.alloc(0);
 	#at = 0;
 

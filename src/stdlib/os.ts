@@ -34,7 +34,7 @@ const DEFAULT_HOUR = 12;
 
 /** Zone and mktime's memory, read from the environment when first needed. */
 class LocalTime {
-	private loaded: { zone: Zone; maker: TimeMaker } | undefined;
+	private loaded: { zone: Zone; maker: TimeMaker } | undefined = undefined;
 
 	private get(): { zone: Zone; maker: TimeMaker } {
 		if (this.loaded === undefined) {

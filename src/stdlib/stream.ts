@@ -78,7 +78,7 @@ export class Stream {
 	private atEnd = false;
 	isClosed = false;
 	/** errno's name of the last failed read. */
-	readError: string | undefined;
+	readError: string | undefined = undefined;
 
 	constructor(fd: number, options: StreamOptions = {}) {
 		this.fd = fd;
