@@ -67,7 +67,7 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 			}
 			const t = w.temporary();
 			w.releaseTemporaries(held);
-			return effect(`((${t} = ${call}) instanceof Array ? ${w.helper("first")}(${t}) : ${t})`);
+			return effect(firstOf(w, t, call));
 		}
 		case "paren":
 			w.isFirst = isFirst;
@@ -85,12 +85,25 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 	}
 }
 
+/**
+ * Whether a result is none or several, or is still to come. V8 looks at a type's name sooner than at a class where it has not
+ * optimized yet, and most results are no objects.
+ */
+export function isList(name: string): string {
+	return `typeof ${name} === "object" && ${name} instanceof Array`;
+}
+
+/** The first value of a call, whose result goes into the variable `t`. */
+function firstOf(w: FunctionWriter, t: string, call: string): string {
+	return `(${t} = ${call}, ${isList(t)} ? ${w.helper("first")}(${t}) : ${t})`;
+}
+
 /** A call before the statement that it is in: so the function can return an error without an exception. */
 function emitCallAlone(w: FunctionWriter, call: string): Code {
 	const c = w.callVariable();
 	w.line(`${c} = ${call};`);
 	w.line(
-		`if (${c} instanceof Array && (${c} = ${w.helper("single")}(${c}, self, pc)) instanceof ${w.helper("LuaError")}) return ${c};`,
+		`if (${isList(c)} && (${c} = ${w.helper("single")}(${c}, self, pc)) instanceof ${w.helper("LuaError")}) return ${c};`,
 	);
 	return simple(c, "any");
 }
@@ -415,7 +428,7 @@ function emitSelection(w: FunctionWriter, node: CallNode): Code {
 			: [`${isBuiltin} && ${inRange}`, `va[${n} - 1]`];
 	const call = `(${c}?.fn !== undefined ? ${c} : ${w.helper("callable")}(${c}))/*${pc}*/.fn(${n}, ...va)`;
 	return effect(
-		`(${callee.setup}${count.setup}${w.pc} = ${pc}, ${condition} ? ${value} : (${t} = ${call}) instanceof Array ? ${w.helper("first")}(${t}) : ${t})`,
+		`(${callee.setup}${count.setup}${w.pc} = ${pc}, ${condition} ? ${value} : ${firstOf(w, t, call)})`,
 	);
 }
 

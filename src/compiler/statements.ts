@@ -11,7 +11,7 @@ import type {
 	Statement,
 } from "../lua51/syntax.ts";
 import type { Code } from "./code.ts";
-import { emitAll, emitArray, emitCall, emitCondition, emitValue, isMultiple } from "./expressions.ts";
+import { emitAll, emitArray, emitCall, emitCondition, emitValue, isList, isMultiple } from "./expressions.ts";
 import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { iteratorFinder } from "./last-write.ts";
 import { objectName } from "./names.ts";
@@ -323,7 +323,7 @@ function emitCallStatement(
 ): void {
 	const call = emitCall(w, statement.call, false);
 	const t = w.temporary();
-	const isPending = `(${t} = ${call}) !== NONE && ${t} instanceof ${w.helper("Pending")}`;
+	const isPending = `(${t} = ${call}) !== NONE && typeof ${t} === "object" && ${t} instanceof ${w.helper("Pending")}`;
 	w.line(
 		w.returnsErrors
 			? `if (${isPending} && (${t} = ${w.helper("settle")}(${t}, self, pc)) !== undefined) return ${t};`
@@ -488,10 +488,10 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 		`${r} = (${f}?.fn !== undefined ? ${f} : ${w.helper("callableIterator")}(${f}))/*${pc}*/.fn(${s}, ${c});`,
 	);
 	if (names.length === 1) {
-		w.line(`${key} = ${r} instanceof Array ? ${w.helper("first")}(${r}) : ${r};`);
+		w.line(`${key} = ${isList(r)} ? ${w.helper("first")}(${r}) : ${r};`);
 	} else {
 		w.line(
-			`if (${r} instanceof Array) { ${r} = ${w.helper("list")}(${r}); ${names.map((name, number) => `${name} = ${r}[${number}];`).join(" ")} }`,
+			`if (${isList(r)}) { ${r} = ${w.helper("list")}(${r}); ${names.map((name, number) => `${name} = ${r}[${number}];`).join(" ")} }`,
 		);
 		w.line(
 			`else { ${key} = ${r}; ${names
