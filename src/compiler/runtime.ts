@@ -139,8 +139,8 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 }
 
 export function length(value: LuaValue): LuaValue {
-	if (value instanceof LuaTable) return value.length();
 	if (typeof value === "string") return value.length;
+	if (isTable(value)) return value.length();
 	const handler = cachedMetamethod(value, events.len);
 	if (handler !== undefined) return callMeta(handler, value, undefined);
 	throw typeError("get length of", value, "first");
@@ -208,17 +208,26 @@ export function isTrue(value: LuaValue): boolean {
  * Nil is what is mostly indexed by mistake. Who indexes asks this first of all: code that V8 has not optimized is gone through
  * up to the place where something is thrown, which took most of the time of such an error.
  */
-function isPlainNil(value: LuaValue): boolean {
-	return value === undefined && current.types.nil === undefined;
+function isPlainNil(): boolean {
+	return current.types.nil === undefined;
+}
+
+/** The same as `instanceof`, of which V8 makes something fast only when it optimizes: nothing else has a shape. */
+function isTable(value: LuaValue): value is LuaTable {
+	return (value as Partial<LuaTable> | undefined)?.shape !== undefined;
+}
+
+function hasShape(value: LuaValue, shape: Shape): value is LuaTable {
+	return (value as Partial<LuaTable> | undefined)?.shape === shape;
 }
 
 // -- Reading tables ------------------------------------------------------------------------
 
 /** `object[key]`. */
 export function index(object: LuaValue, key: LuaValue): LuaValue {
-	if (isPlainNil(object)) throw typeError("index", object, "first");
-	if (object instanceof LuaTable) {
-		const value = object.get(key);
+	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (isTable(object)) {
+		const value = typeof key === "string" ? object.getStr(key) : object.get(key);
 		if (value !== undefined || object.metatable === undefined) return value;
 	}
 	return indexByHandler(object, key);
@@ -247,8 +256,8 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 
 /** `object.name` where the inline cache did not settle it; fills the cache. */
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
-	if (isPlainNil(object)) throw typeError("index", object, "first");
-	if (object instanceof LuaTable) {
+	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (isTable(object)) {
 		const shape = object.shape;
 		if (cache.many !== undefined) return fieldOfMany(object, cache.many);
 		if (shape === cache.lackingShape) {
@@ -294,12 +303,11 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
  */
 export function getMethod(object: LuaValue, cache: FieldCache): LuaValue {
 	let metatable: LuaTable | undefined;
-	if (object instanceof LuaTable) {
-		if (object.shape === cache.lackingShape) metatable = object.metatable;
-	} else if (typeof object === "string") metatable = current.types.string;
+	if (typeof object === "string") metatable = current.types.string;
+	else if (hasShape(object, cache.lackingShape)) metatable = object.metatable;
 	if (metatable !== undefined && metatable.shape === cache.metatableShape) {
 		const holder = metatable.slots[cache.indexSlot];
-		if (holder instanceof LuaTable && holder.shape === cache.holderShape) {
+		if (hasShape(holder, cache.holderShape)) {
 			const value = holder.slots[cache.holderSlot];
 			if (value !== undefined) return value;
 		}
@@ -334,7 +342,7 @@ function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
 		const { metatableShape, indexSlot, holderShape } = path[step] as PathStep;
 		if (current.shape !== metatableShape) return undefined;
 		const holder = current.slots[indexSlot];
-		if (!(holder instanceof LuaTable) || holder.shape !== holderShape) return undefined;
+		if (!hasShape(holder, holderShape)) return undefined;
 		if (step === path.length - 1) return holder.slots[cache.holderSlot];
 		if (holder.metatable === undefined) return undefined;
 		current = holder.metatable;
@@ -383,14 +391,12 @@ function notePath(metatable: LuaTable, cache: FieldCache): boolean {
 
 /** `object[key] = value`. */
 export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void {
-	if (isPlainNil(object)) throw typeError("index", object, "first");
-	if (object instanceof LuaTable && object.metatable === undefined) {
-		if (typeof key === "number") {
-			if (Number.isNaN(key)) throw runtimeError("table index is NaN");
-			object.setInt(key, value);
-		} else {
-			setChecked(object, key, value);
-		}
+	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (isTable(object) && object.metatable === undefined) {
+		if (typeof key === "string") object.setStr(key, value);
+		// (A NaN is not.)
+		else if (typeof key === "number" && key > 0) object.setInt(key, value);
+		else setChecked(object, key, value);
 		return;
 	}
 	setByHandler(object, key, value);
@@ -430,8 +436,8 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 
 /** `object.name = value`; fills the cache for the next time. */
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
-	if (isPlainNil(object)) throw typeError("index", object, "first");
-	if (object instanceof LuaTable) {
+	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (isTable(object)) {
 		const { shape } = object;
 		if (object.metatable === undefined || handlerIn(object.metatable, events.newindex) === undefined) {
 			if (shape === cache.addedTo && object.addField(cache.added, value)) return;
