@@ -154,7 +154,7 @@ export function callWhereFull(callee: LuaFunction, args: readonly LuaValue[]): L
 }
 
 /** The same as `instanceof`, of which V8 makes something fast only when it optimizes: nothing else has an `fn`. */
-function isFunction(value: LuaValue): value is LuaFunction {
+export function isFunction(value: LuaValue): value is LuaFunction {
 	return (value as Partial<LuaFunction> | undefined)?.fn !== undefined;
 }
 
@@ -171,7 +171,8 @@ export function enterC(): void {
 	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 }
 
-function checkCCalls(): void {
+/** For who counts a call that C makes himself. */
+export function checkCCalls(): void {
 	if (limits.cCalls === MAX_C_CALLS) throw runtimeError("C stack overflow");
 	if (limits.cCalls >= MAX_HANDLER_C_CALLS) throw handlingError();
 	checkDepth();
@@ -225,10 +226,10 @@ export function asBuiltin<T>(operation: () => T): T {
  */
 export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResult {
 	try {
-		enterC();
-		const f = callableUnnamed(callee);
+		if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
+		const f = isFunction(callee) ? callee : callableUnnamed(callee);
 		const result = ++limits.depth < limits.maxDepth ? f.fn(...args) : callWhereFull(f, args);
-		const final = result instanceof Pending ? finishTailCall(result) : result;
+		const final = typeof result === "object" && result instanceof Pending ? finishTailCall(result) : result;
 		limits.depth--;
 		limits.cCalls--;
 		return final;

@@ -1,6 +1,6 @@
 // pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
 
-import { callableUnnamed, callStack, callWhereFull, enterC } from "../compiler/call.ts";
+import { callableUnnamed, callStack, callWhereFull, checkCCalls, isFunction } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -29,11 +29,11 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 	const handlers = handlerTraces.length;
 	let error: LuaError | undefined;
 	try {
-		enterC();
-		const callee = callableUnnamed(f);
+		if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
+		const callee = isFunction(f) ? f : callableUnnamed(f);
 		let results = ++limits.depth < limits.maxDepth ? callee.fn(...args) : callWhereFull(callee, args);
 		if (results instanceof TailCall) results = finishTailCall(results);
-		if (!(results instanceof LuaError)) {
+		if (typeof results !== "object" || !(results instanceof LuaError)) {
 			limits.depth = depth;
 			limits.cCalls = cCalls;
 			return { ok: true, results };

@@ -100,8 +100,8 @@ export class Pattern {
 	readonly literal: string | undefined;
 	/** The text that `find` looks for when nothing in it (up to a zero byte) is special. */
 	readonly plain: string | undefined;
-	/** The character every match begins with, or -1. */
-	readonly firstCharacter: number;
+	/** The character every match begins with, if there is one. */
+	readonly firstCharacter: string | undefined;
 	/** The pattern is one character of a set (STEP_SET), or a run of one or more (STEP_RUN), and no more; else STEP_END. */
 	readonly only: number;
 	/** The same as a RegExp: undefined while it was not worth the making, null when there is none. */
@@ -123,7 +123,8 @@ export class Pattern {
 			step === STEP_GREEDY && !this.needsShorter(compiler.steps, at) ? STEP_RUN : step,
 		);
 		this.literal = compiler === LITERAL ? seen : literalOf(this.steps, this.operands);
-		this.firstCharacter = this.first[0]?.only ?? -1;
+		const first = this.first[0]?.only ?? -1;
+		this.firstCharacter = first < 0 ? undefined : String.fromCharCode(first);
 		const [step = STEP_END, next] = this.steps;
 		const isOnly =
 			next === STEP_END && (step === STEP_SET || step === STEP_RUN) && this.first[0] !== undefined;

@@ -55,7 +55,7 @@ export function findMatch(pattern: Pattern, subject: string, from: number): numb
 	if (regExp) return findByRegExp(pattern, regExp, subject, from);
 	matchedTexts = undefined;
 	if (literal !== undefined && !pattern.isAnchored) {
-		const found = indexOf(subject, literal, from);
+		const found = subject.indexOf(literal, from);
 		matchEnd = found + literal.length;
 		return found;
 	}
@@ -104,10 +104,9 @@ function matchOnce(pattern: Pattern, subject: string, from: number): number {
 function search(pattern: Pattern, subject: string, from: number): number {
 	const end = subject.length;
 	const { firstCharacter } = pattern;
-	if (firstCharacter >= 0) {
-		const character = String.fromCharCode(firstCharacter);
+	if (firstCharacter !== undefined) {
 		for (let at = from; ; at++) {
-			at = indexOf(subject, character, at);
+			at = subject.indexOf(firstCharacter, at);
 			if (at < 0) return -1;
 			matchEnd = matchFrom(pattern, subject, at, 0);
 			if (matchEnd >= 0) return at;
@@ -144,22 +143,6 @@ function searchOnly(pattern: Pattern, subject: string, from: number): number {
 	if (pattern.only === STEP_RUN) while (next < end && table[subject.charCodeAt(next)] !== 0) next++;
 	matchEnd = next;
 	return at;
-}
-
-const SHORT = 48;
-
-/** The same as String.indexOf, which leaves compiled code for a slow start. */
-export function indexOf(subject: string, text: string, from: number): number {
-	const last = subject.length - text.length;
-	if (last - from > SHORT || text === "") return subject.indexOf(text, from);
-	const first = text.charCodeAt(0);
-	for (let at = from; at <= last; at++) {
-		if (subject.charCodeAt(at) !== first) continue;
-		let offset = 1;
-		while (offset < text.length && subject.charCodeAt(at + offset) === text.charCodeAt(offset)) offset++;
-		if (offset === text.length) return at;
-	}
-	return -1;
 }
 
 // -- Matching -----------------------------------------------------------------------

@@ -25,7 +25,7 @@ import {
 import { checkFunction, checkInt, checkInteger, checkString, optInt, optInteger } from "./arguments.ts";
 import { formatValues } from "./format.ts";
 import { registerLibrary } from "./library.ts";
-import { captureEnds, captureStarts, findMatch, indexOf, matchEnd, matchedTexts } from "./pattern.ts";
+import { captureEnds, captureStarts, findMatch, matchEnd, matchedTexts } from "./pattern.ts";
 import { CAPTURE_POSITION, CAPTURE_UNFINISHED, compilePattern, type Pattern } from "./pattern-compiler.ts";
 
 /** V8 makes no longer string (2^29 - 24). */
@@ -75,18 +75,22 @@ function fromStart(position: number, length: number): number {
 function stringSub(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
 	const { length } = text;
-	const start = Math.max(fromStart(checkInteger(args[1], 2, args.length), length), 1);
-	const end = args[2] === undefined ? length : fromStart(optInteger(args[2], 3, -1), length);
+	let start = checkInteger(args[1], 2, args.length);
+	let end = args[2] === undefined ? length : checkInteger(args[2], 3, args.length);
+	if (start < 0) start += length + 1;
+	if (end < 0) end += length + 1;
+	if (start < 1) start = 1;
 	return start <= end ? text.slice(start - 1, end) : "";
 }
 
 function stringByte(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
 	const { length } = text;
-	const from = fromStart(optInteger(args[1], 2, 1), length);
-	const to = args[2] === undefined ? from : fromStart(optInteger(args[2], 3, from), length);
-	const start = Math.max(from, 1);
-	const end = Math.min(to, length);
+	let start = args[1] === undefined ? 1 : checkInteger(args[1], 2, args.length);
+	if (start < 0) start = fromStart(start, length);
+	let end = args[2] === undefined ? start : fromStart(checkInteger(args[2], 3, args.length), length);
+	if (start < 1) start = 1;
+	if (end > length) end = length;
 	if (start === end) return text.charCodeAt(start - 1);
 	if (start > end) return NONE;
 	if (end - start + 1 + args.length > MAX_STACK) throw builtinError("stack overflow (string slice too long)");
@@ -215,7 +219,7 @@ function stringFind(...args: LuaValue[]): LuaResult {
 		plain = pattern.plain;
 	}
 	if (plain !== undefined) {
-		const found = indexOf(subject, plain, from);
+		const found = subject.indexOf(plain, from);
 		return found < 0 ? undefined : [found + 1, found + plain.length];
 	}
 	const start = findMatch(pattern!, subject, from);
@@ -252,15 +256,17 @@ function stringGmatch(state: LuaState, args: readonly LuaValue[]): LuaResult {
 
 // -- Replacing ------------------------------------------------------------------------
 
-/** What gsub puts in place of the match just found; undefined leaves the match as it is. */
-type Replace = (pattern: Pattern, subject: string, start: number, end: number) => string | undefined;
+/** What gsub puts in place of the match just found, always the same or each time; undefined leaves the match as it is. */
+type Replacement =
+	| string
+	| ((pattern: Pattern, subject: string, start: number, end: number) => string | undefined);
 
 function stringGsub(...args: LuaValue[]): LuaResult {
 	const subject = checkString(args[0], 1, args.length);
 	const patternText = checkString(args[1], 2, args.length);
 	const limit = args[3] === undefined ? subject.length + 1 : optInt(args[3], 4, 0);
 	const pattern = compilePattern(patternText, true);
-	const replace = replacementOf(args[2]);
+	const given = replacementOf(args[2]);
 	let result = "";
 	// V8 keeps a sum of strings as a tree: it is made flat now and then, or it would grow
 	// to many times the text's size.
@@ -273,7 +279,7 @@ function stringGsub(...args: LuaValue[]): LuaResult {
 		if (start < 0) break;
 		const end = matchEnd;
 		count++;
-		const replacement = replace(pattern, subject, start, end);
+		const replacement = typeof given === "string" ? given : given(pattern, subject, start, end);
 		if (replacement !== undefined) {
 			if (copied < start) recent += subject.slice(copied, start);
 			recent += replacement;
@@ -292,7 +298,7 @@ function stringGsub(...args: LuaValue[]): LuaResult {
 	return [copied < subject.length ? result + subject.slice(copied) : result, count];
 }
 
-function replacementOf(value: LuaValue): Replace {
+function replacementOf(value: LuaValue): Replacement {
 	if (typeof value === "string") return replacementOfText(value);
 	if (typeof value === "number") return replacementOfText(toStringValue(value)!);
 	if (value instanceof LuaFunction) {
@@ -322,8 +328,8 @@ function replacementText(value: LuaValue): string | undefined {
 	return text;
 }
 
-function replacementOfText(text: string): Replace {
-	if (!text.includes("%")) return () => text;
+function replacementOfText(text: string): Replacement {
+	if (!text.includes("%")) return text;
 	const { texts, marks } = templateOf(text);
 	return (pattern, subject, start, end) => {
 		const { length } = pattern.captures;
