@@ -42,7 +42,9 @@ export function single(result: LuaResult, closure: LuaFunction, pc: number): Lua
 
 /** All values of a result. */
 export function list(result: LuaResult): readonly LuaValue[] {
-	const final = result instanceof Pending ? finishTailCall(result) : result;
+	if (typeof result !== "object" || !Array.isArray(result)) return anyValues(result as LuaValue);
+	if (!(result instanceof Pending)) return result;
+	const final = finishTailCall(result);
 	return Array.isArray(final) ? final : anyValues(final as LuaValue);
 }
 

@@ -12,8 +12,9 @@ import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
 import { Traversal } from "../lua51/traversal.ts";
 import { anyPair, LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
-import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
+import { callMeta, callMetaThree, enterC, isFunction, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
+import { limits } from "./limits.ts";
 import { cachedMetamethod, current, handlerIn, indexHandlerIn, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
@@ -217,17 +218,17 @@ function isTable(value: LuaValue): value is LuaTable {
 	return (value as Partial<LuaTable> | undefined)?.shape !== undefined;
 }
 
-function hasShape(value: LuaValue, shape: Shape): value is LuaTable {
-	return (value as Partial<LuaTable> | undefined)?.shape === shape;
-}
-
 // -- Reading tables ------------------------------------------------------------------------
 
 /** `object[key]`. */
 export function index(object: LuaValue, key: LuaValue): LuaValue {
 	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
 	if (isTable(object)) {
-		const value = typeof key === "string" ? object.getStr(key) : object.get(key);
+		const { shape } = object;
+		const value =
+			typeof key === "string" && shape !== DICTIONARY_SHAPE
+				? object.slots[shape.lookup(key)]
+				: object.get(key);
 		if (value !== undefined || object.metatable === undefined) return value;
 	}
 	return indexByHandler(object, key);
@@ -304,10 +305,13 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 export function getMethod(object: LuaValue, cache: FieldCache): LuaValue {
 	let metatable: LuaTable | undefined;
 	if (typeof object === "string") metatable = current.types.string;
-	else if (hasShape(object, cache.lackingShape)) metatable = object.metatable;
+	else {
+		const table = object as LuaTable | undefined;
+		if (table?.shape === cache.lackingShape) metatable = table.metatable;
+	}
 	if (metatable !== undefined && metatable.shape === cache.metatableShape) {
-		const holder = metatable.slots[cache.indexSlot];
-		if (hasShape(holder, cache.holderShape)) {
+		const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
+		if (holder?.shape === cache.holderShape) {
 			const value = holder.slots[cache.holderSlot];
 			if (value !== undefined) return value;
 		}
@@ -342,10 +346,11 @@ function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
 		const { metatableShape, indexSlot, holderShape } = path[step] as PathStep;
 		if (current.shape !== metatableShape) return undefined;
 		const holder = current.slots[indexSlot];
-		if (!hasShape(holder, holderShape)) return undefined;
-		if (step === path.length - 1) return holder.slots[cache.holderSlot];
-		if (holder.metatable === undefined) return undefined;
-		current = holder.metatable;
+		if ((holder as Partial<LuaTable> | undefined)?.shape !== holderShape) return undefined;
+		const { slots, metatable: next } = holder as LuaTable;
+		if (step === path.length - 1) return slots[cache.holderSlot];
+		if (next === undefined) return undefined;
+		current = next;
 	}
 	return undefined;
 }
@@ -584,12 +589,14 @@ export const shortcuts: { select: unknown } = { select: undefined };
 
 /** How a generic `for` goes on: 1 by a Traversal, 2 by index, 0 by calling. */
 export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {
-	if (!(f instanceof LuaFunction) || !(s instanceof LuaTable)) return 0;
+	if (!isFunction(f) || !isTable(s)) return 0;
 	const isNext = f.fn === iterators.next && control === undefined;
 	if (!isNext && (f.fn !== iterators.ipairs || control !== 0)) return 0;
 	// The call that native makes could be one too many.
-	enterC();
-	leaveC();
+	if (limits.cCalls + 1 >= limits.maxCCalls) {
+		enterC();
+		leaveC();
+	}
 	return isNext ? 1 : 2;
 }
 

@@ -9,6 +9,7 @@ import type { LuaValue } from "./value.ts";
 /** So that a traversal keeps nothing alive when it has ended. */
 const NO_TABLE = new LuaTable();
 const NO_PLACES: readonly number[] = [];
+const NO_KEYS: readonly LuaValue[] = [];
 
 export class Traversal {
 	/** Of the entry that was reached last; undefined before the first. */
@@ -25,6 +26,8 @@ export class Traversal {
 	private arraySize = -1;
 	/** What is at each place of the node part: slots of the shape, or entries of the hash part. */
 	private places = NO_PLACES;
+	/** What these name. */
+	private keys: readonly LuaValue[] = NO_KEYS;
 
 	constructor(table: LuaTable = NO_TABLE) {
 		this.table = table;
@@ -45,6 +48,7 @@ export class Traversal {
 		this.key = undefined;
 		this.value = undefined;
 		this.hash = undefined;
+		this.keys = NO_KEYS;
 	}
 
 	/**
@@ -81,18 +85,22 @@ export class Traversal {
 		if (hash === undefined) {
 			// (Where there is no key, there is slot 0, which has no value.)
 			const { slots } = table;
-			while (place < places.length && slots[places[place]!] === undefined) place++;
-			if (place >= places.length) return false;
-			const slot = places[place]!;
-			this.key = this.shape.keyOf(slot);
-			this.value = slots[slot];
-		} else {
-			place = hash.firstLive(table, places, place);
-			if (place < 0) return false;
-			const entry = places[place]!;
-			this.key = hash.keys[entry];
-			this.value = hash.valueOf(table, entry);
+			for (const end = places.length; place < end; place++) {
+				const slot = places[place]!;
+				const value = slots[slot];
+				if (value === undefined) continue;
+				this.key = this.keys[slot];
+				this.value = value;
+				this.position = arraySize + 1 + place;
+				return true;
+			}
+			return false;
 		}
+		place = hash.firstLive(table, places, place);
+		if (place < 0) return false;
+		const entry = places[place]!;
+		this.key = this.keys[entry];
+		this.value = hash.valueOf(table, entry);
 		this.position = arraySize + 1 + place;
 		return true;
 	}
@@ -107,8 +115,10 @@ export class Traversal {
 		this.hash = hash;
 		if (hash === undefined) {
 			this.places = shape.count === 0 ? NO_PLACES : shape.layout().entries;
+			this.keys = shape.keys;
 		} else {
 			this.places = hash.layout().entries;
+			this.keys = hash.keys;
 			this.version = hash.version;
 		}
 	}

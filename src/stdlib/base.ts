@@ -158,21 +158,18 @@ function select(n: LuaValue, ...args: LuaValue[]): LuaResult {
 
 shortcuts.select = select;
 
-/** So many values are copied faster at once than one by one. */
-const SLICE_FROM = 16;
-
 /** Slots that a builtin may have on native's stack. */
 const MAX_C_STACK = 8000;
 
-function unpack(t: LuaValue, from?: LuaValue, to?: LuaValue): LuaResult {
-	const given = arguments.length;
-	const table = checkTable(t, 1, given);
-	const first = optInt(from, 2, 1);
-	const last = to === undefined ? table.length() : checkInt(to, 3, given);
+function unpack(...args: LuaValue[]): LuaResult {
+	const given = args.length;
+	const table = checkTable(args[0], 1, given);
+	const first = args[1] === undefined ? 1 : checkInt(args[1], 2, given);
+	const last = args[2] === undefined ? table.length() : checkInt(args[2], 3, given);
 	if (first > last) return NONE;
 	const count = last - first + 1;
 	if (count + given > MAX_C_STACK) throw builtinError("too many results to unpack");
-	if (count > SLICE_FROM && first > 0 && last < table.array.length && table.holes === 0) {
+	if (first > 0 && last < table.array.length && table.holes === 0) {
 		return table.array.slice(first, last + 1);
 	}
 	const values = anyValues(table.getInt(first));
