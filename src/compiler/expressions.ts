@@ -364,6 +364,12 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	} else {
 		callee = hold(w, emitValue(w, node.callee));
 	}
+	const last = node.args.at(-1);
+	if (!w.isGenerator && (last?.kind === "call" || last?.kind === "method")) {
+		const text = emitCallWithCall(w, node, last, { callee, first, name, isTail });
+		w.releaseTemporaries(held);
+		return `(${setup}${callee.setup}${text})`;
+	}
 	// Of a generator, which hands the arguments on as an array.
 	const needsArray = w.isGenerator && AnyArray.isNeeded(node.args, first.length);
 	const array = needsArray ? new AnyArray(w, isMultiple(node.args.at(-1))) : undefined;
@@ -387,14 +393,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		setPc = "";
 	}
 	w.releaseTemporaries(held);
-	const c = callee.text;
-	// In a generator coroutine.ts sees to it.
-	const called = w.isObserved && !w.isGenerator ? `${w.helper("observedCallee")}(${c})` : c;
-	const target = w.isLast
-		? `${w.helper("calleeBeyond")}(${c})`
-		: isTail
-			? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${called} : ${w.helper("tailCallee")}(${c}))`
-			: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
+	const target = callTarget(w, callee.text, isTail);
 	const args = [...first, ...parts];
 	if (w.isGenerator) {
 		const go = w.helper(isTail ? "goTail" : "go");
@@ -402,6 +401,53 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		return `(${setup}${callee.setup}${setPc}yield* ${go}(${target}, ${list}))`;
 	}
 	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args.join(", ")}))`;
+}
+
+/** The function that is called in the end. */
+function callTarget(w: FunctionWriter, c: string, isTail: boolean): string {
+	if (w.isLast) return `${w.helper("calleeBeyond")}(${c})`;
+	// In a generator coroutine.ts sees to it.
+	const called = w.isObserved && !w.isGenerator ? `${w.helper("observedCallee")}(${c})` : c;
+	return isTail
+		? `(${c}?.fn !== undefined && limits.depth < ${w.helper("TAIL_DEPTH")} ? ${called} : ${w.helper("tailCallee")}(${c}))`
+		: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
+}
+
+/**
+ * `f(a, g())`, whose callee has been evaluated: what `g` gives is mostly one value, which takes no list of arguments. V8
+ * optimizes no call with such a list either.
+ */
+function emitCallWithCall(
+	w: FunctionWriter,
+	node: CallNode | MethodNode,
+	last: CallNode | MethodNode,
+	known: {
+		readonly callee: Held;
+		readonly first: readonly string[];
+		readonly name: ReturnType<typeof objectName>;
+		readonly isTail: boolean;
+	},
+): string {
+	const f = w.temporary();
+	let setup = `${f} = ${callTarget(w, known.callee.text, known.isTail)}, `;
+	const evaluated = (code: Code): string => {
+		// What `g` may change is looked at before.
+		if (code.simple && !code.text.endsWith(".v")) return code.text;
+		const t = w.temporary();
+		setup += `${t} = ${code.text}, `;
+		return t;
+	};
+	const args = known.first.map((text) => evaluated(simple(text, "any")));
+	for (const arg of node.args.slice(0, -1)) args.push(evaluated(emitValue(w, arg)));
+	const call = emitCall(w, last, false);
+	const t = w.temporary();
+	const pc = w.site(node.line, known.isTail ? "tail" : "call", known.name);
+	const point = w.isObserved ? w.callPoint(node.line) : "";
+	const position = point === "" ? `${w.pc} = ${pc}` : `${w.pc} = ${pc}, ${point}`;
+	const called = (rest: string) => `${position}, ${f}/*${pc}*/.fn(${[...args, rest].join(", ")})`;
+	// An error is `g`'s, so it is thrown before the position is that of `f`.
+	const many = `(${t} = ${w.helper("list")}(${t}), ${called(`...${t}`)})`;
+	return `${setup}${t} = ${call}, ${isList(t)} ? ${many} : (${called(t)})`;
 }
 
 /** `select(n, ...)`, for all that can be seen here. */

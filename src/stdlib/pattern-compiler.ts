@@ -293,7 +293,7 @@ class Compiler {
 			end += text.charAt(end) === "%" && end + 1 < text.length ? 2 : 1;
 		} while (text.charAt(end) !== "]");
 		this.at = end + 1;
-		return setOfBracket(text.slice(start, end));
+		return setOfBracket(text.slice(start, this.at));
 	}
 }
 
@@ -301,7 +301,7 @@ const BRACKETS = 250;
 /** Patterns that a program makes up mostly have the same ones. */
 const brackets = new Map<string, CharacterSet>();
 
-/** The set that a text between brackets means. */
+/** The set that a text means, with the bracket that ends it. */
 function setOfBracket(text: string): CharacterSet {
 	let set = brackets.get(text);
 	if (set === undefined) {
@@ -313,15 +313,17 @@ function setOfBracket(text: string): CharacterSet {
 }
 
 function readSet(text: string): CharacterSet {
+	const end = text.length - 1;
 	const isComplement = text.startsWith("^");
 	let at = isComplement ? 1 : 0;
 	const bits = newBits();
-	while (at < text.length) {
+	while (at < end) {
 		const code = text.charCodeAt(at);
 		if (code === 37) {
+			// (In "[a-%%]" that is the bracket.)
 			addSet(bits, setOfClass(text.charCodeAt(at + 1)));
 			at += 2;
-		} else if (text.charAt(at + 1) === "-" && at + 2 < text.length) {
+		} else if (text.charAt(at + 1) === "-" && at + 2 < end) {
 			addRange(bits, code, text.charCodeAt(at + 2));
 			at += 3;
 		} else {
