@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { constantTable } from "../../src/compiler/runtime.ts";
+import { constantTable } from "../../src/compiler/constructors.ts";
 import { measureLiveData } from "../../src/engine/live-data.ts";
 import { ConstantTable } from "../../src/lua51/constant-table.ts";
 import type { LuaTable } from "../../src/lua51/table.ts";

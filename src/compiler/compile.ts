@@ -13,6 +13,7 @@ import { Box, type ClosureFactory, type Emission, Proto } from "../lua51/proto.t
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
+import * as constructors from "./constructors.ts";
 import { FieldCache } from "./field-cache.ts";
 import { finishTailCall, settle } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName, type Variant } from "./function-writer.ts";
@@ -45,6 +46,7 @@ function leaveFullStack(): never {
 const runtime = {
 	...calls,
 	...operations,
+	...constructors,
 	Box,
 	LuaError,
 	LuaTable,
@@ -160,7 +162,7 @@ function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFact
 	const constants = emission.constants.map((value) =>
 		value instanceof Proto || value instanceof ConstantTable
 			? value
-			: new operations.RecordTemplate((value as { record: string[] }).record),
+			: new constructors.RecordTemplate((value as { record: string[] }).record),
 	);
 	const caches = emission.cacheKeys.map((key) => new FieldCache(key));
 	const helpers = emission.helpers.map((name) => runtime[name as keyof typeof runtime]);

@@ -2,14 +2,12 @@
 // coercions, metamethods, table misses, errors. Names and order follow the operators of
 // Lua 5.1 §2.5 and the events of §2.8.
 
-import { ConstantTable, TEMPLATE } from "../lua51/constant-table.ts";
 import { type LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
-import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
-import { LuaTable, sizeHint } from "../lua51/table.ts";
-import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
+import { DICTIONARY_SHAPE, type Shape } from "../lua51/shape.ts";
+import { LuaTable } from "../lua51/table.ts";
 import { Traversal } from "../lua51/traversal.ts";
 import { anyPair, LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, isFunction, leaveC, typeError } from "./call.ts";
@@ -38,6 +36,12 @@ const events = {
 	index: new KeyCache("__index"),
 	newindex: new KeyCache("__newindex"),
 } as const;
+
+/**
+ * Any value, when it is to be asked for its shape, which nothing but a table has. `instanceof` becomes fast only where V8
+ * optimizes; before, it takes longer than a call.
+ */
+type MaybeTable = LuaTable | undefined;
 
 // -- Numbers -------------------------------------------------------------------------------
 
@@ -141,7 +145,8 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 
 export function length(value: LuaValue): LuaValue {
 	if (typeof value === "string") return value.length;
-	if (isTable(value)) return value.length();
+	const table = value as MaybeTable;
+	if (table?.shape !== undefined) return table.length();
 	const handler = cachedMetamethod(value, events.len);
 	if (handler !== undefined) return callMeta(handler, value, undefined);
 	throw typeError("get length of", value, "first");
@@ -213,23 +218,17 @@ function isPlainNil(): boolean {
 	return current.types.nil === undefined;
 }
 
-/** The same as `instanceof`, of which V8 makes something fast only when it optimizes: nothing else has a shape. */
-function isTable(value: LuaValue): value is LuaTable {
-	return (value as Partial<LuaTable> | undefined)?.shape !== undefined;
-}
-
 // -- Reading tables ------------------------------------------------------------------------
 
 /** `object[key]`. */
 export function index(object: LuaValue, key: LuaValue): LuaValue {
 	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
-	if (isTable(object)) {
-		const { shape } = object;
+	const table = object as MaybeTable;
+	if (table?.shape !== undefined) {
+		const { shape } = table;
 		const value =
-			typeof key === "string" && shape !== DICTIONARY_SHAPE
-				? object.slots[shape.lookup(key)]
-				: object.get(key);
-		if (value !== undefined || object.metatable === undefined) return value;
+			typeof key === "string" && shape !== DICTIONARY_SHAPE ? table.slots[shape.lookup(key)] : table.get(key);
+		if (value !== undefined || table.metatable === undefined) return value;
 	}
 	return indexByHandler(object, key);
 }
@@ -258,39 +257,40 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 /** `object.name` where the inline cache did not settle it; fills the cache. */
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
-	if (isTable(object)) {
-		const shape = object.shape;
-		if (cache.many !== undefined) return fieldOfMany(object, cache.many);
+	const table = object as MaybeTable;
+	if (table?.shape !== undefined) {
+		const { shape } = table;
+		if (cache.many !== undefined) return fieldOfMany(table, cache.many);
 		if (shape === cache.lackingShape) {
-			const { metatable } = object;
+			const { metatable } = table;
 			if (metatable === undefined) return undefined;
-			const value = fieldOfHolder(metatable, cache);
+			const value = fieldOfMetatable(metatable, cache);
 			if (value !== undefined) return value;
 			const handler = indexHandlerIn(metatable);
 			if (handler === undefined) return undefined;
-			if (handler instanceof LuaFunction) return callMeta(handler, object, cache.key);
+			if (handler instanceof LuaFunction) return callMeta(handler, table, cache.key);
 		}
 		if (shape === DICTIONARY_SHAPE) {
-			const value = object.getStr(cache.key);
+			const value = table.getStr(cache.key);
 			if (value !== undefined) return value;
 		} else {
 			const slot = shape.lookup(cache.key);
 			if (slot === 0) {
-				noteLacking(object, cache);
+				noteLacking(table, cache);
 			} else {
 				cache.shape = shape;
 				cache.slot = slot;
 				noteChange(cache);
-				const value = object.slots[slot];
+				const value = table.slots[slot];
 				if (value !== undefined) return value;
 			}
 		}
-		if (object.metatable === undefined) return undefined;
+		if (table.metatable === undefined) return undefined;
 	} else if (typeof object === "string") {
 		// s:method()
 		const metatable = current.types.string;
 		if (metatable !== undefined) {
-			const value = fieldOfHolder(metatable, cache);
+			const value = fieldOfMetatable(metatable, cache);
 			if (value !== undefined) return value;
 			notePath(metatable, cache);
 		}
@@ -339,7 +339,13 @@ function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
 }
 
 /** The value of a name by the path of the cache's second entry, undefined when that does not apply. */
-function fieldOfHolder(metatable: LuaTable, cache: FieldCache): LuaValue {
+function fieldOfMetatable(metatable: LuaTable, cache: FieldCache): LuaValue {
+	if (metatable.shape !== cache.metatableShape) return fieldByPath(metatable, cache);
+	const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
+	return holder?.shape === cache.holderShape ? holder.slots[cache.holderSlot] : undefined;
+}
+
+function fieldByPath(metatable: LuaTable, cache: FieldCache): LuaValue {
 	const { path } = cache;
 	let current = metatable;
 	for (let step = 0; step < path.length; step++) {
@@ -397,11 +403,12 @@ function notePath(metatable: LuaTable, cache: FieldCache): boolean {
 /** `object[key] = value`. */
 export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void {
 	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
-	if (isTable(object) && object.metatable === undefined) {
-		if (typeof key === "string") object.setStr(key, value);
+	const table = object as MaybeTable;
+	if (table?.shape !== undefined && table.metatable === undefined) {
+		if (typeof key === "string") table.setStr(key, value);
 		// (A NaN is not.)
-		else if (typeof key === "number" && key > 0) object.setInt(key, value);
-		else setChecked(object, key, value);
+		else if (typeof key === "number" && key > 0) table.setInt(key, value);
+		else setChecked(table, key, value);
 		return;
 	}
 	setByHandler(object, key, value);
@@ -442,17 +449,18 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 /** `object.name = value`; fills the cache for the next time. */
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
 	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
-	if (isTable(object)) {
-		const { shape } = object;
-		if (object.metatable === undefined || handlerIn(object.metatable, events.newindex) === undefined) {
-			if (shape === cache.addedTo && object.addField(cache.added, value)) return;
-			storeField(object, shape, cache, value);
+	const table = object as MaybeTable;
+	if (table?.shape !== undefined) {
+		const { shape } = table;
+		if (table.metatable === undefined || handlerIn(table.metatable, events.newindex) === undefined) {
+			if (shape === cache.addedTo && table.addField(cache.added, value)) return;
+			storeField(table, shape, cache, value);
 			return;
 		}
 		// A handler is asked only where there is no value yet.
 		const slot = shape.lookup(cache.key);
-		if (slot !== 0 && object.slots[slot] !== undefined) {
-			storeField(object, shape, cache, value);
+		if (slot !== 0 && table.slots[slot] !== undefined) {
+			storeField(table, shape, cache, value);
 			return;
 		}
 	}
@@ -477,87 +485,6 @@ function storeField(table: LuaTable, before: Shape, cache: FieldCache, value: Lu
 /** An item `[key] = value` of a constructor. */
 export function setItem(table: LuaTable, key: LuaValue, value: LuaValue): void {
 	setChecked(table, key, value);
-}
-
-// -- Constructors and varargs ------------------------------------------------------------------
-
-/** The keys of a constructor that has names only. */
-export class RecordTemplate {
-	readonly keys: readonly string[];
-	readonly shape: Shape;
-
-	constructor(keys: readonly string[]) {
-		this.keys = keys;
-		let shape = Shape.root(sizeHint(keys.length));
-		for (const key of keys) shape = shape.add(key);
-		this.shape = shape;
-	}
-}
-
-export function record(template: RecordTemplate, slots: LuaValue[]): LuaTable {
-	if (template.shape !== DICTIONARY_SHAPE) return LuaTable.ofRecord(template.shape, slots, 0);
-	const table = LuaTable.sized(0, sizeHint(template.keys.length));
-	template.keys.forEach((key, position) => {
-		table.setStr(key, slots[position + 1]);
-	});
-	return table;
-}
-
-/** Native stores positional items fifty at a time. */
-const ITEMS_PER_FLUSH = 50;
-
-/** A constructor of constants. Whoever calls the function again, in this session or another, gets a copy. */
-export function constantTable(constant: ConstantTable): LuaTable {
-	if (constant.template === undefined) {
-		if (!constant.wasBuilt) {
-			constant.wasBuilt = true;
-			return builtTable(constant);
-		}
-		constant.template = markedTemplate(builtTable(constant));
-	}
-	return constant.hasTables ? deepCopy(constant.template) : copyOf(constant.template);
-}
-
-function markedTemplate(table: LuaTable): LuaTable {
-	table.metatable = TEMPLATE;
-	replaceTables(table, markedTemplate);
-	return table;
-}
-
-/** Builds it in the steps in which native does it. */
-function builtTable(constant: ConstantTable): LuaTable {
-	const { keys, values } = constant;
-	const count = values.length;
-	let positional = 0;
-	for (let i = 0; i < count; i++) if (keys[i] === undefined) positional++;
-	const table = LuaTable.sized(sizeHint(positional), sizeHint(count - positional));
-	let waiting: LuaValue[] = [undefined];
-	let stored = 0;
-	for (let i = 0; i < count; i++) {
-		const key = keys[i];
-		const item = values[i];
-		const value = item instanceof ConstantTable ? builtTable(item) : item;
-		if (key !== undefined) {
-			table.set(key, value);
-			continue;
-		}
-		if (waiting.length > ITEMS_PER_FLUSH) {
-			table.setList(waiting, stored + 1);
-			stored += ITEMS_PER_FLUSH;
-			waiting = [undefined];
-		}
-		waiting.push(value);
-	}
-	if (waiting.length > 1) table.setList(waiting, stored + 1);
-	return table;
-}
-
-/** The table `arg` of a vararg function that does not use `...`. */
-export function argTable(values: readonly LuaValue[]): LuaTable {
-	const table = LuaTable.sized(values.length, 1);
-	if (values.length > 0) table.setList([undefined, ...values], 1);
-	table.setStr("n", values.length);
-	return table;
 }
 
 // -- Loops ---------------------------------------------------------------------------------
@@ -589,7 +516,7 @@ export const shortcuts: { select: unknown } = { select: undefined };
 
 /** How a generic `for` goes on: 1 by a Traversal, 2 by index, 0 by calling. */
 export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {
-	if (!isFunction(f) || !isTable(s)) return 0;
+	if (!isFunction(f) || (s as MaybeTable)?.shape === undefined) return 0;
 	const isNext = f.fn === iterators.next && control === undefined;
 	if (!isNext && (f.fn !== iterators.ipairs || control !== 0)) return 0;
 	// The call that native makes could be one too many.

@@ -264,10 +264,14 @@ function pcall(...given: LuaValue[]): LuaResult {
 	return withStatus(protectedCall(...(given as [LuaValue])));
 }
 
+/** Without results. */
+const SUCCESS: readonly LuaValue[] = Object.freeze([true]);
+
 function withStatus(outcome: Outcome): LuaResult {
 	if (!outcome.ok) return [false, outcome.error.value];
 	const { results } = outcome;
-	return Array.isArray(results) ? [true, ...results] : [true, results as LuaValue];
+	if (typeof results !== "object" || !Array.isArray(results)) return [true, results as LuaValue];
+	return results.length === 0 ? SUCCESS : [true, ...results];
 }
 
 function xpcall(f: LuaValue, handler: LuaValue): LuaResult {

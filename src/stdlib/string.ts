@@ -10,7 +10,6 @@ import {
 	firstResult,
 	flat,
 	index,
-	isTrue,
 	LONG_STRING,
 	LuaFunction,
 	LuaMemoryError,
@@ -22,7 +21,7 @@ import {
 	toStringValue,
 	typeName,
 } from "../engine/api.ts";
-import { checkFunction, checkInt, checkInteger, checkString, optInt, optInteger } from "./arguments.ts";
+import { checkFunction, checkInt, checkInteger, checkString, optInt } from "./arguments.ts";
 import { formatValues } from "./format.ts";
 import { registerLibrary } from "./library.ts";
 import { captureEnds, captureStarts, findMatch, matchEnd, matchedTexts } from "./pattern.ts";
@@ -203,17 +202,19 @@ function captures(pattern: Pattern, subject: string, start: number, end: number)
 
 /** The third argument of find and match as an offset in the subject. */
 function searchStart(value: LuaValue, length: number): number {
-	if (value === undefined) return 0;
-	return Math.min(Math.max(fromStart(optInteger(value, 3, 1), length) - 1, 0), length);
+	let start = checkInteger(value, 3, 3);
+	if (start < 0) start += length + 1;
+	if (start < 1) return 0;
+	return start <= length ? start - 1 : length;
 }
 
 function stringFind(...args: LuaValue[]): LuaResult {
 	const subject = checkString(args[0], 1, args.length);
 	const text = checkString(args[1], 2, args.length);
-	const from = searchStart(args[2], subject.length);
+	const from = args[2] === undefined ? 0 : searchStart(args[2], subject.length);
 	let plain: string | undefined;
 	let pattern: Pattern | undefined;
-	if (isTrue(args[3])) plain = text;
+	if (args[3] !== undefined && args[3] !== false) plain = text;
 	else {
 		pattern = compilePattern(text, true);
 		plain = pattern.plain;
@@ -233,7 +234,7 @@ function stringFind(...args: LuaValue[]): LuaResult {
 function stringMatch(...args: LuaValue[]): LuaResult {
 	const subject = checkString(args[0], 1, args.length);
 	const text = checkString(args[1], 2, args.length);
-	const from = searchStart(args[2], subject.length);
+	const from = args[2] === undefined ? 0 : searchStart(args[2], subject.length);
 	const pattern = compilePattern(text, true);
 	const start = findMatch(pattern, subject, from);
 	return start < 0 ? undefined : captures(pattern, subject, start, matchEnd);
