@@ -194,18 +194,12 @@ function emitIndex(w: FunctionWriter, node: IndexNode): Code {
 	);
 }
 
-function emitField(
-	w: FunctionWriter,
-	object: Held,
-	key: string,
-	pc: number,
-	helper: "getField" | "getMethod" = "getField",
-): Code {
+function emitField(w: FunctionWriter, object: Held, key: string, pc: number): Code {
 	const cache = w.cache(key);
 	const t = w.temporary();
 	const o = object.text;
 	return effect(
-		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper(helper)}(${o}, ${cache})))`,
+		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${cache})))`,
 	);
 }
 
@@ -317,10 +311,10 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	if (node.kind === "method") {
 		const object = hold(w, emitValue(w, node.object));
 		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
-		const method = emitField(w, { setup: "", text: object.text }, node.name.value, selfPc, "getMethod");
 		setup = object.setup;
 		first = [object.text];
-		callee = hold(w, method);
+		const text = `(${w.pc} = ${selfPc}, ${w.helper("getMethod")}(${object.text}, ${w.cache(node.name.value)}))`;
+		callee = hold(w, effect(text));
 	} else {
 		callee = hold(w, emitValue(w, node.callee));
 	}

@@ -299,15 +299,19 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 }
 
 /**
- * `getField` for `object:name()`, where the name is mostly in the table that is the metatable's `__index`. Small,
- * so that V8 puts it into the functions that call it.
+ * `object.name` for `object:name()`, where the name is mostly in the table that is the metatable's `__index`. Small, so
+ * that V8 puts it into the functions that call it.
  */
 export function getMethod(object: LuaValue, cache: FieldCache): LuaValue {
 	let metatable: LuaTable | undefined;
 	if (typeof object === "string") metatable = current.types.string;
 	else {
-		const table = object as LuaTable | undefined;
+		const table = object as MaybeTable;
 		if (table?.shape === cache.lackingShape) metatable = table.metatable;
+		else if (table?.shape === cache.shape) {
+			const value = table.slots[cache.slot];
+			if (value !== undefined) return value;
+		}
 	}
 	if (metatable !== undefined && metatable.shape === cache.metatableShape) {
 		const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
