@@ -1,16 +1,28 @@
 // What calls and errors cost under lua5.1 and under bin/lua: `node scripts/measure/calls.mjs [TURNS]`.
-// docs/architecture.md has the figures.
+// docs/architecture.md has the figures. --program=operations.lua: what single operations cost. --unoptimized: in V8's baseline
+// tier, in which most of what a page runs stays.
 
 import { spawnSync } from "node:child_process";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-const COMMANDS = { "lua5.1": "lua5.1", ours: join(resolve(HERE, "..", ".."), "bin", "lua") };
-const turns = Number(process.argv[2] ?? 5);
+const ROOT = resolve(HERE, "..", "..");
+const { values: options, positionals } = parseArgs({
+	options: { program: { type: "string", default: "calls.lua" }, unoptimized: { type: "boolean" } },
+	allowPositionals: true,
+});
+const COMMANDS = {
+	"lua5.1": ["lua5.1"],
+	ours: options.unoptimized
+		? [process.execPath, "--no-opt", join(ROOT, "dist", "lua.cjs")]
+		: [join(ROOT, "bin", "lua")],
+};
+const turns = Number(positionals[0] ?? 5);
 
-function run(command) {
-	const ended = spawnSync(command, [join(HERE, "calls.lua")], { encoding: "utf8" });
+function run([command, ...args]) {
+	const ended = spawnSync(command, [...args, join(HERE, options.program)], { encoding: "utf8" });
 	if (ended.status !== 0) throw new Error(ended.stderr);
 	return ended.stdout
 		.trimEnd()

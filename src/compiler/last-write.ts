@@ -330,13 +330,15 @@ class Walk {
 		return expressions.reduce((free, expression) => this.operand(expression, free), from);
 	}
 
+	/** One instruction of native's for all of `a .. b .. (c .. d)`. */
 	private concatenation(expression: Expression, free: number): void {
-		if (expression.kind !== "binary" || expression.operator !== "..") {
+		const inner = withoutParentheses(expression);
+		if (inner.kind !== "binary" || inner.operator !== "..") {
 			this.value(expression, free);
 			return;
 		}
-		this.value(expression.left, free);
-		this.concatenation(expression.right, free + 1);
+		this.value(inner.left, free);
+		this.concatenation(inner.right, free + 1);
 	}
 
 	private items(expression: Extract<Expression, { kind: "table" }>, table: number): void {

@@ -24,8 +24,9 @@ export function withoutParentheses(node: Expression): Expression {
  * stands in the place of its first operand, and native takes it for that.
  */
 export function concatenatedName(expression: Expression): ObjectName | undefined {
-	const isConcat = expression.kind === "binary" && expression.operator === "..";
-	return objectName(isConcat ? expression.left : expression);
+	const inner = withoutParentheses(expression);
+	const isConcat = inner.kind === "binary" && inner.operator === "..";
+	return objectName(isConcat ? inner.left : expression);
 }
 
 export function methodName(name: StringNode): ObjectName {
