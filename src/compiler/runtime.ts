@@ -513,7 +513,12 @@ export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | unde
 }
 
 /** Builtins that a generic `for` can follow without calling them; base.ts registers them. */
-export const iterators: { next: unknown; ipairs: unknown } = { next: undefined, ipairs: undefined };
+export const iterators: { next: unknown; ipairs: unknown; pairs: unknown; startIpairs: unknown } = {
+	next: undefined,
+	ipairs: undefined,
+	pairs: undefined,
+	startIpairs: undefined,
+};
 
 /** The builtin `select`, which emitted code need not call; base.ts registers it. */
 export const shortcuts: { select: unknown } = { select: undefined };
@@ -523,12 +528,24 @@ export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 
 	if (!isFunction(f) || (s as MaybeTable)?.shape === undefined) return 0;
 	const isNext = f.fn === iterators.next && control === undefined;
 	if (!isNext && (f.fn !== iterators.ipairs || control !== 0)) return 0;
-	// The call that native makes could be one too many.
-	if (limits.cCalls + 1 >= limits.maxCCalls) {
-		enterC();
-		leaveC();
-	}
+	checkIteratorCall();
 	return isNext ? 1 : 2;
+}
+
+/** The same for a loop over `f(s)`, when `f` is the builtin `pairs` or `ipairs`, and need not be called. */
+export function directTraversal(f: LuaValue, s: LuaValue): 0 | 1 | 2 {
+	if ((s as MaybeTable)?.shape === undefined || !isFunction(f)) return 0;
+	const isPairs = f.fn === iterators.pairs;
+	if (!isPairs && f.fn !== iterators.startIpairs) return 0;
+	checkIteratorCall();
+	return isPairs ? 1 : 2;
+}
+
+/** The call that native makes could be one too many. */
+function checkIteratorCall(): void {
+	if (limits.cCalls + 1 < limits.maxCCalls) return;
+	enterC();
+	leaveC();
 }
 
 export { NONE, Traversal };

@@ -10,7 +10,7 @@ import type {
 	MethodNode,
 	Statement,
 } from "../lua51/syntax.ts";
-import type { Code } from "./code.ts";
+import { type Code, hold } from "./code.ts";
 import { emitAll, emitArray, emitCall, emitCondition, emitValue, isList, isMultiple } from "./expressions.ts";
 import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { iteratorFinder } from "./last-write.ts";
@@ -426,12 +426,71 @@ function emitLoopBody(w: FunctionWriter, variables: readonly Local[], body: Bloc
 	w.active.length = visible;
 }
 
+/** The site of the iterator's calls. */
+function loopSite(w: FunctionWriter, statement: Extract<Statement, { kind: "genericFor" }>): number {
+	const iterator = { kind: "local", name: "(for generator)" } as const;
+	return w.site(statement.line, "call", iterator, iteratorFinder(w.node, statement));
+}
+
+/** `pairs(t)` or `ipairs(t)`, for all that can be seen here. */
+function isTraversalCall(node: Expression): node is CallNode {
+	if (node.kind !== "call" || node.callee.kind !== "global") return false;
+	return /^i?pairs$/.test(node.callee.name) && node.args.length === 1 && !isMultiple(node.args[0]);
+}
+
+/** Function, state and control variable of a loop. */
+function emitIterator(
+	w: FunctionWriter,
+	values: readonly Expression[],
+	names: readonly [string, string, string],
+): void {
+	const [f, s, c] = names;
+	if (values.length <= 3 && isMultiple(values.at(-1))) {
+		const array = values.length === 1 ? emitAll(w, values[0] as Expression) : emitArray(w, values);
+		const t = w.temporary();
+		w.line(`${t} = ${array};`);
+		w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+		return;
+	}
+	values.forEach((value, number) => {
+		const code = emitValue(w, value);
+		const name = names[number];
+		if (name !== undefined) w.line(`${name} = ${code.text};`);
+		else if (code.effects) w.line(`${code.text};`);
+	});
+}
+
+/** Begins a loop over such a call, which is not made if the function is the builtin. Gives the site of the loop. */
+function emitDirectTraversal(
+	w: FunctionWriter,
+	node: CallNode,
+	statement: Extract<Statement, { kind: "genericFor" }>,
+	names: { readonly f: string; readonly s: string; readonly c: string; readonly mode: string },
+): number {
+	const { f, s, c, mode } = names;
+	const callee = hold(w, emitValue(w, node.callee));
+	const table = hold(w, emitValue(w, node.args[0] as Expression));
+	const callPc = w.site(node.line, "call", objectName(node.callee));
+	const pc = loopSite(w, statement);
+	const t = w.temporary();
+	w.line(`${callee.setup}${table.setup}${w.pc} = ${pc};`);
+	w.line(`let ${mode} = ${w.helper("directTraversal")}(${callee.text}, ${table.text});`);
+	w.line(`if (${mode} !== 0) ${s} = ${table.text}; else {`);
+	const target = `(${callee.text}?.fn !== undefined ? ${callee.text} : ${w.helper("callable")}(${callee.text}))`;
+	w.line(`${w.pc} = ${callPc};`);
+	w.line(`${t} = ${target}/*${callPc}*/.fn(${table.text}); ${t} = ${w.helper("list")}(${t});`);
+	w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+	w.line(`${w.pc} = ${pc}; ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
+	w.line("}");
+	return pc;
+}
+
 /**
  * `for k, v in f, s, c`. Traversal with `next` and counting with ipairs' iterator go on by
  * themselves; anything else is called each turn.
  */
 function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind: "genericFor" }>): void {
-	const { variables, values, body, line } = statement;
+	const { variables, values, body } = statement;
 	const forLine = w.statementLine;
 	const id = (variables[0] as Local).id;
 	const f = `f${id}`;
@@ -444,27 +503,20 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line("{");
 	w.line(`let ${f}, ${s}, ${c}, ${r};`);
 	const held = w.holdTemporaries();
-	if (values.length <= 3 && isMultiple(values.at(-1))) {
-		const array = values.length === 1 ? emitAll(w, values[0] as Expression) : emitArray(w, values);
-		const t = w.temporary();
-		w.line(`${t} = ${array};`);
-		w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+	const only = values.length === 1 ? values[0] : undefined;
+	let pc: number;
+	// Observers are told of the call.
+	if (only !== undefined && isTraversalCall(only) && w.returnsErrors && !w.isLast) {
+		pc = emitDirectTraversal(w, only, statement, { f, s, c, mode });
 	} else {
-		const names = [f, s, c];
-		values.forEach((value, number) => {
-			const code = emitValue(w, value);
-			const name = names[number];
-			if (name !== undefined) w.line(`${name} = ${code.text};`);
-			else if (code.effects) w.line(`${code.text};`);
-		});
+		emitIterator(w, values, [f, s, c]);
+		pc = loopSite(w, statement);
+		w.line(`${w.pc} = ${pc};`);
+		w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
 	}
 	w.releaseTemporaries(held);
-	const iterator = { kind: "local", name: "(for generator)" } as const;
-	const pc = w.site(line, "call", iterator, iteratorFinder(w.node, statement));
 	const names = variables.map((local) => `v${local.id}`);
 	const [key, value] = names as [string, string | undefined];
-	w.line(`${w.pc} = ${pc};`);
-	w.line(`const ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
 	w.line(`const ${walk} = ${mode} === 1 ? new ${w.helper("Traversal")}(${s}) : undefined;`);
 	w.line(`let ${position} = 0, ${names.join(", ")};`);
 	w.line("for (;;) {");

@@ -265,6 +265,12 @@ export class LuaTable {
 	setInt(key: number, value: LuaValue): void {
 		const array = this.array;
 		const end = array.length;
+		// An append with room for it: the commonest store that finds nothing.
+		if (key === end && end > 4 && key <= this.arraySize && value !== undefined) {
+			allocate(ITEM_BYTES);
+			array.push(value);
+			return;
+		}
 		if (key > 0 && key < end && array[key] !== undefined) {
 			array[key] = value;
 			if (value === undefined) {

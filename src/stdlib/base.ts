@@ -144,6 +144,19 @@ function ipairsStep(table: LuaValue, control: LuaValue): LuaResult {
 iterators.next = next;
 iterators.ipairs = ipairsStep;
 
+/** Its iterator is its upvalue. */
+function pairs(this: LuaFunction, ...args: LuaValue[]): LuaResult {
+	return [this.upvalues[0] as LuaFunction, checkTable(args[0], 1, args.length), undefined];
+}
+
+function ipairs(this: LuaFunction, ...args: LuaValue[]): LuaResult {
+	return [this.upvalues[0] as LuaFunction, checkTable(args[0], 1, args.length), 0];
+}
+
+// Nor does it call these.
+iterators.pairs = pairs;
+iterators.startIpairs = ipairs;
+
 // -- Lists of values -------------------------------------------------------------------------
 
 function select(n: LuaValue, ...args: LuaValue[]): LuaResult {
@@ -477,10 +490,8 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 	// `pairs` and `ipairs` keep their iterators whatever the globals become.
 	const iterate = state.builtin("next", next);
 	const step = state.builtin("ipairs", ipairsStep);
-	state.define(globals, {
-		ipairs: (...args) => [step, checkTable(args[0], 1, args.length), 0],
-		pairs: (...args) => [iterate, checkTable(args[0], 1, args.length), undefined],
-		newproxy,
-	});
+	globals.setStr("ipairs", new LuaFunction(ipairs, state.globals, undefined, "ipairs", [step]));
+	globals.setStr("pairs", new LuaFunction(pairs, state.globals, undefined, "pairs", [iterate]));
+	state.define(globals, { newproxy });
 	return globals;
 }
