@@ -29,21 +29,27 @@ import { leaveBuiltin, leaveFunction } from "./unwind.ts";
 
 // -- Results --------------------------------------------------------------------------
 
+// A list that begins with a value is no Pending, which has no elements: that is seen sooner than its class.
+
 /** The first value of an array result. */
-export function first(result: LuaResult): LuaValue {
-	const final = result instanceof Pending ? finishTailCall(result) : result;
+export function first(result: readonly LuaValue[]): LuaValue {
+	const value = result[0];
+	if (value !== undefined || !(result instanceof Pending)) return value;
+	const final = finishTailCall(result);
 	return Array.isArray(final) ? final[0] : (final as LuaValue);
 }
 
 /** For emitted code: the first value of a call's array result, or the error with which the function ends too. */
-export function single(result: LuaResult, closure: LuaFunction, pc: number): LuaValue | LuaError {
+export function single(result: readonly LuaValue[], closure: LuaFunction, pc: number): LuaValue | LuaError {
+	const value = result[0];
+	if (value !== undefined) return value;
 	return result instanceof LuaError ? leaveFunction(result, closure, pc) : first(result);
 }
 
 /** All values of a result. */
 export function list(result: LuaResult): readonly LuaValue[] {
 	if (typeof result !== "object" || !Array.isArray(result)) return anyValues(result as LuaValue);
-	if (!(result instanceof Pending)) return result;
+	if (result[0] !== undefined || !(result instanceof Pending)) return result;
 	const final = finishTailCall(result);
 	return Array.isArray(final) ? final : anyValues(final as LuaValue);
 }

@@ -104,7 +104,7 @@ function emitCallAlone(w: FunctionWriter, call: string): Code {
 	const c = w.callVariable();
 	w.line(`${c} = ${call};`);
 	w.line(
-		`if (${isList(c)} && (${c} = ${w.helper("single")}(${c}, self, pc)) instanceof ${w.helper("LuaError")}) return ${c};`,
+		`if (${isList(c)} && typeof (${c} = ${w.helper("single")}(${c}, self, pc)) === "object" && ${c} instanceof ${w.helper("LuaError")}) return ${c};`,
 	);
 	return simple(c, "any");
 }

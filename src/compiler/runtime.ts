@@ -264,11 +264,13 @@ export function getField(object: LuaValue, cache: FieldCache): LuaValue {
 		if (shape === cache.lackingShape) {
 			const { metatable } = table;
 			if (metatable === undefined) return undefined;
-			const value = fieldOfMetatable(metatable, cache);
-			if (value !== undefined) return value;
+			if (cache.path !== NO_PATH) {
+				const value = fieldOfMetatable(metatable, cache);
+				if (value !== undefined) return value;
+			}
 			const handler = indexHandlerIn(metatable);
 			if (handler === undefined) return undefined;
-			if (handler instanceof LuaFunction) return callMeta(handler, table, cache.key);
+			if (isFunction(handler)) return callMeta(handler, table, cache.key);
 		}
 		if (shape === DICTIONARY_SHAPE) {
 			const value = table.getStr(cache.key);

@@ -102,10 +102,13 @@ export const call: (callee: LuaValue, ...args: LuaValue[]) => LuaResult = callFr
 
 /** The same, with the first result only. */
 export function callOne(callee: LuaValue, ...args: LuaValue[]): LuaValue {
-	return first(callFromBuiltin(callee, ...args));
+	return firstResult(callFromBuiltin(callee, ...args));
 }
 
-export const firstResult: (result: LuaResult) => LuaValue = first;
+export function firstResult(result: LuaResult): LuaValue {
+	return typeof result === "object" && Array.isArray(result) ? first(result) : (result as LuaValue);
+}
+
 export const resultList: (result: LuaResult) => readonly LuaValue[] = list;
 
 /** A string as lua_tolstring gives it: strings and numbers; undefined for anything else. */

@@ -27,16 +27,16 @@ import { sortPlain, sortRange } from "./sort.ts";
 /** So many items V8 moves faster at once than we do one by one. */
 const MANY = 8;
 
-function insert(t: LuaValue, a?: LuaValue, b?: LuaValue): readonly LuaValue[] {
-	const given = arguments.length;
-	const table = checkTable(t, 1, given);
+function insert(...args: LuaValue[]): readonly LuaValue[] {
+	const given = args.length;
+	const table = checkTable(args[0], 1, given);
 	const end = table.length() + 1;
 	if (given === 2) {
-		table.setInt(end, a);
+		table.setInt(end, args[1]);
 		return NONE;
 	}
 	if (given !== 3) throw builtinError("wrong number of arguments to 'insert'");
-	const position = checkInt(a, 2, given);
+	const position = checkInt(args[1], 2, given);
 	let i = Math.max(end, position);
 	if (i - position > MANY && position > 0) {
 		// The first step makes room as native does.
@@ -49,14 +49,14 @@ function insert(t: LuaValue, a?: LuaValue, b?: LuaValue): readonly LuaValue[] {
 		}
 	}
 	for (; i > position; i--) table.setInt(i, table.getInt(i - 1));
-	table.setInt(position, b);
+	table.setInt(position, args[2]);
 	return NONE;
 }
 
-function remove(t: LuaValue, p?: LuaValue): LuaValue | readonly LuaValue[] {
-	const table = checkTable(t, 1, arguments.length);
+function remove(...args: LuaValue[]): LuaValue | readonly LuaValue[] {
+	const table = checkTable(args[0], 1, args.length);
 	const end = table.length();
-	const position = optInt(p, 2, end);
+	const position = optInt(args[1], 2, end);
 	if (position < 1 || position > end) return NONE;
 	const removed = table.getInt(position);
 	if (end - position > MANY && table.isDense(end)) {
@@ -80,13 +80,13 @@ function maxn(t: LuaValue): number {
 
 // -- Concatenation ---------------------------------------------------------------------
 
-function concat(t: LuaValue, separator?: LuaValue, from?: LuaValue, to?: LuaValue): string {
-	const given = arguments.length;
+function concat(...args: LuaValue[]): string {
+	const given = args.length;
 	// Native looks at the separator first.
-	const between = optString(separator, 2, "");
-	const table = checkTable(t, 1, given);
-	const first = optInt(from, 3, 1);
-	const last = to === undefined ? table.length() : checkInt(to, 4, given);
+	const between = optString(args[1], 2, "");
+	const table = checkTable(args[0], 1, given);
+	const first = optInt(args[2], 3, 1);
+	const last = args[3] === undefined ? table.length() : checkInt(args[3], 4, given);
 	let text = "";
 	for (let i = first; i <= last; i++) {
 		const value = table.getInt(i);
@@ -169,13 +169,16 @@ function sort(t: LuaValue, comparator?: LuaValue): readonly LuaValue[] {
 		if (length > 1) sortWith(table, length, compare);
 		return NONE;
 	}
-	const values: LuaValue[] = [];
-	for (let i = 1; i <= length; i++) values.push(table.getInt(i));
+	const isDense = table.isDense(length);
+	const values: LuaValue[] = isDense ? table.array.slice(1) : [];
+	if (!isDense) for (let i = 1; i <= length; i++) values.push(table.getInt(i));
 	if (!sortPlain(values)) {
 		sortRange<LuaValue>(table, 1, length, lessThan, invalidOrder);
 		return NONE;
 	}
-	for (let i = 0; i < length; i++) table.setInt(i + 1, values[i]);
+	const { array } = table;
+	if (isDense) for (let i = 0; i < length; i++) array[i + 1] = values[i];
+	else for (let i = 0; i < length; i++) table.setInt(i + 1, values[i]);
 	return NONE;
 }
 
