@@ -7,6 +7,7 @@ import { argumentError, builtinError } from "../lua51/error.ts";
 import { formatFloat, formatNumber, isPositiveNaN } from "../lua51/number.ts";
 import { cString, type LuaValue } from "../lua51/value.ts";
 import { checkNumber, checkString } from "./arguments.ts";
+import { TextCache } from "./text-cache.ts";
 
 // -- Format texts -----------------------------------------------------------------
 
@@ -103,26 +104,13 @@ function readConversion(format: string, start: number): { conversion: Conversion
 	return { conversion, end: at + 1 };
 }
 
-const CACHE_SIZE = 500;
-/** Longer texts are read anew each time. */
-const MAX_KEPT = 1000;
-const cache = new Map<string, FormatParts>();
-
-function partsOf(format: string): FormatParts {
-	let parts = cache.get(format);
-	if (parts === undefined) {
-		if (cache.size >= CACHE_SIZE) cache.clear();
-		parts = readFormat(format);
-		if (format.length <= MAX_KEPT) cache.set(format, parts);
-	}
-	return parts;
-}
+const formats = new TextCache(readFormat);
 
 // -- Filling in -------------------------------------------------------------------
 
 /** `string.format(format, ...)`; `values[0]` is the format itself (argument 1). */
 export function formatValues(format: string, values: ArrayLike<LuaValue>): string {
-	const { texts, conversions } = partsOf(format);
+	const { texts, conversions } = formats.get(format);
 	let result = texts[0]!;
 	const given = values.length;
 	for (let index = 0; index < conversions.length; index++) {

@@ -21,6 +21,7 @@ import {
 	setOfClass,
 	union,
 } from "./character-set.ts";
+import { TextCache } from "./text-cache.ts";
 
 // -- Steps ----------------------------------------------------------------------
 // Each step has an operand (a number) and a set. `STEP_X set: effect`.
@@ -80,9 +81,6 @@ export const MAX_CAPTURES = 32;
 export const CAPTURE_UNFINISHED = 0;
 export const CAPTURE_TEXT = 1;
 export const CAPTURE_POSITION = 2;
-
-/** Of what is longer nothing is kept. */
-const MAX_KEPT = 1000;
 
 const SPECIAL = /[\^$*+?.([%-]/;
 
@@ -293,24 +291,12 @@ class Compiler {
 			end += text.charAt(end) === "%" && end + 1 < text.length ? 2 : 1;
 		} while (text.charAt(end) !== "]");
 		this.at = end + 1;
-		return setOfBracket(text.slice(start, this.at));
+		return brackets.get(text.slice(start, this.at));
 	}
 }
 
-const BRACKETS = 250;
-/** Patterns that a program makes up mostly have the same ones. */
-const brackets = new Map<string, CharacterSet>();
-
-/** The set that a text means, with the bracket that ends it. */
-function setOfBracket(text: string): CharacterSet {
-	let set = brackets.get(text);
-	if (set === undefined) {
-		if (brackets.size >= BRACKETS) brackets.clear();
-		set = readSet(text);
-		if (text.length <= MAX_KEPT) brackets.set(text, set);
-	}
-	return set;
-}
+/** Sets by the text between brackets, with the one that ends it: patterns that a program makes up mostly have the same ones. */
+const brackets = new TextCache(readSet);
 
 function readSet(text: string): CharacterSet {
 	const end = text.length - 1;
@@ -390,39 +376,8 @@ function firstSet(
 
 // -- Cache ----------------------------------------------------------------------
 
-const GENERATION = 250;
-
-/**
- * Patterns by their texts. Programs that make up patterns endlessly must neither fill the memory nor drive out what is
- * used again, and what they leave costs V8's collector more than making it did: so there are few, in two generations.
- */
-class PatternCache {
-	readonly #mayAnchor: boolean;
-	#young = new Map<string, Pattern>();
-	#old = new Map<string, Pattern>();
-
-	constructor(mayAnchor: boolean) {
-		this.#mayAnchor = mayAnchor;
-	}
-
-	get(text: string): Pattern {
-		return this.#young.get(text) ?? this.#fromOld(text);
-	}
-
-	#fromOld(text: string): Pattern {
-		const pattern = this.#old.get(text) ?? new Pattern(text, this.#mayAnchor);
-		if (text.length > MAX_KEPT) return pattern;
-		if (this.#young.size >= GENERATION) {
-			this.#old = this.#young;
-			this.#young = new Map();
-		}
-		this.#young.set(text, pattern);
-		return pattern;
-	}
-}
-
-const anchorable = new PatternCache(true);
-const literalCaret = new PatternCache(false);
+const anchorable = new TextCache((text) => new Pattern(text, true));
+const literalCaret = new TextCache((text) => new Pattern(text, false));
 
 /** The compiled form; `mayAnchor` is false for gmatch, where `^` is a character. */
 export function compilePattern(text: string, mayAnchor: boolean): Pattern {

@@ -26,6 +26,7 @@ import { formatValues } from "./format.ts";
 import { registerLibrary } from "./library.ts";
 import { captureEnds, captureStarts, findMatch, matchEnd, matchedTexts } from "./pattern.ts";
 import { CAPTURE_POSITION, CAPTURE_UNFINISHED, compilePattern, type Pattern } from "./pattern-compiler.ts";
+import { TextCache } from "./text-cache.ts";
 
 /** V8 makes no longer string (2^29 - 24). */
 const MAX_LENGTH = 536870888;
@@ -331,7 +332,7 @@ function replacementText(value: LuaValue): string | undefined {
 
 function replacementOfText(text: string): Replacement {
 	if (!text.includes("%")) return text;
-	const { texts, marks } = templateOf(text);
+	const { texts, marks } = templates.get(text);
 	return (pattern, subject, start, end) => {
 		const { length } = pattern.captures;
 		let result = texts[0]!;
@@ -355,19 +356,7 @@ interface Template {
 	readonly marks: readonly number[];
 }
 
-const TEMPLATES = 200;
-const MAX_KEPT = 1000;
-const templates = new Map<string, Template>();
-
-function templateOf(text: string): Template {
-	let template = templates.get(text);
-	if (template === undefined) {
-		if (templates.size >= TEMPLATES) templates.clear();
-		template = readTemplate(text);
-		if (text.length <= MAX_KEPT) templates.set(text, template);
-	}
-	return template;
-}
+const templates = new TextCache(readTemplate);
 
 function readTemplate(text: string): Template {
 	const texts: string[] = [];
