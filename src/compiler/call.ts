@@ -72,35 +72,33 @@ export function typeError(verb: string, value: LuaValue, operand: OperandFault["
 
 /** Not in the class below: strict code, as in classes, hides its callers from call-stack.ts. */
 function callWithObject(this: CalledObject, ...args: LuaValue[]): LuaResult {
-	return this.handler.fn(this.object, ...args);
+	return calledHandler(this).fn(this.object, ...args);
 }
 
-/** Stands for a value that is called through its `__call` handler. */
+/** Stands for a value that is no function: is called through its `__call` handler, if it has one by then. */
 export class CalledObject extends LuaFunction {
-	readonly handler: LuaFunction;
 	readonly object: LuaValue;
 
-	constructor(handler: LuaFunction, object: LuaValue) {
-		super(callWithObject as NativeFunction, handler.env, undefined, "");
-		this.handler = handler;
+	constructor(object: LuaValue) {
+		// (Nobody asks a stand-in for its environment.)
+		super(callWithObject as NativeFunction, undefined as never, undefined, "");
 		this.object = object;
 	}
 }
 
+/** The handler that a call of the stand-in calls, with the object in front. */
+export function calledHandler({ object }: CalledObject): LuaFunction {
+	const handler = callHandler(object);
+	if (handler === undefined) throw typeError("call", object, "first");
+	return handler;
+}
+
 /**
- * A function that stands for calling `value`: its `__call` handler with the value put in
- * front, or one that fails. Emitted code asks before the arguments are evaluated, but
- * native complains after: so the failure is a function.
+ * A function that stands for calling `value`. Emitted code asks before the arguments are evaluated, but native looks
+ * for a handler, and complains, after: so the stand-in does.
  */
 export function callable(value: LuaValue): LuaFunction {
-	if (value instanceof LuaFunction) return value;
-	const handler = callHandler(value);
-	const env = undefined as never; // nobody asks a stand-in for its environment
-	if (handler !== undefined) return new CalledObject(handler, value);
-	const fail = () => {
-		throw typeError("call", value, "first");
-	};
-	return new LuaFunction(fail, env, undefined, "");
+	return value instanceof LuaFunction ? value : new CalledObject(value);
 }
 
 /** The same for what native calls without knowing its name: metamethods. */
@@ -134,9 +132,8 @@ export function calleeBeyond(value: LuaValue): LuaFunction {
 export function tailCallee(value: LuaValue): LuaFunction {
 	const callee = callable(value);
 	// A builtin cannot nest, and what cannot be called fails in this function, not in its caller.
-	const f = callee instanceof CalledObject ? callee.handler : callee;
-	const isPlain = f.p === undefined;
-	if (limits.depth < TAIL_DEPTH || isPlain) return callee;
+	const f = callee instanceof CalledObject ? callHandler(callee.object) : callee;
+	if (limits.depth < TAIL_DEPTH || f?.p === undefined) return callee;
 	return new LuaFunction((...args) => new TailCall(callee, args, limits.depth), callee.env, undefined, "");
 }
 
@@ -179,7 +176,7 @@ export function enterC(): void {
 	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 }
 
-/** For who counts a call that C makes himself. */
+/** What `enterC` does at the limit. Callers that are called often count themselves, and save a call where V8 has not optimized. */
 export function checkCCalls(): void {
 	if (limits.cCalls === MAX_C_CALLS) throw runtimeError("C stack overflow");
 	if (limits.cCalls >= MAX_HANDLER_C_CALLS) throw handlingError();
@@ -211,8 +208,8 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 
 /** The same for `__newindex`. */
 export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: LuaValue): void {
-	enterC();
-	const callee = callableUnnamed(handler);
+	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
+	const callee = isFunction(handler) ? handler : callableUnnamed(handler);
 	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b, c) : callWhereFull(callee, [a, b, c]);
 	if (result instanceof Pending) finishTailCall(result);
 	limits.depth--;

@@ -1,6 +1,7 @@
 // What emitted code calls for table constructors and for `...`.
 
 import { ConstantTable, TEMPLATE } from "../lua51/constant-table.ts";
+import { ITEMS_PER_FLUSH } from "../lua51/expression-parser.ts";
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
@@ -27,9 +28,6 @@ export function record(template: RecordTemplate, slots: LuaValue[]): LuaTable {
 	});
 	return table;
 }
-
-/** Native stores positional items fifty at a time. */
-const ITEMS_PER_FLUSH = 50;
 
 /** A constructor of constants. Whoever calls the function again, in this session or another, gets a copy. */
 export function constantTable(constant: ConstantTable): LuaTable {

@@ -2,6 +2,7 @@
 // few checks on the usual path, everything else in a helper. `pc` is set only where a helper
 // that may fail is called, so that positions cost nothing on the usual path.
 
+import { ITEMS_PER_FLUSH } from "../lua51/expression-parser.ts";
 import type {
 	BinaryNode,
 	CallNode,
@@ -329,8 +330,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	const array = needsArray ? new AnyArray(w, isMultiple(node.args.at(-1))) : undefined;
 	const { parts, effects } = emitList(w, node.args);
 	const pc = w.site(node.line, isTail ? "tail" : "call", name);
-	const point = w.isObserved ? w.callPoint(node.line) : "";
-	const position = point === "" ? `${w.pc} = ${pc}` : `${w.pc} = ${pc}, ${point}`;
+	const position = callPosition(w, pc, node.line);
 	let setPc = `${position}, `;
 	if (effects.includes(true)) {
 		// The arguments set `pc` themselves: it is set again when they are all there.
@@ -357,6 +357,12 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	return `(${setup}${callee.setup}${setPc}${target}/*${pc}*/.fn(${args.join(", ")}))`;
 }
 
+/** Says that a call is the next thing to happen. */
+function callPosition(w: FunctionWriter, pc: number, line: number): string {
+	const point = w.isObserved ? w.callPoint(line) : "";
+	return point === "" ? `${w.pc} = ${pc}` : `${w.pc} = ${pc}, ${point}`;
+}
+
 /** The function that is called in the end. */
 function callTarget(w: FunctionWriter, c: string, isTail: boolean): string {
 	if (w.isLast) return `${w.helper("calleeBeyond")}(${c})`;
@@ -367,9 +373,12 @@ function callTarget(w: FunctionWriter, c: string, isTail: boolean): string {
 		: `(${c}?.fn !== undefined ? ${called} : ${w.helper("callable")}(${c}))`;
 }
 
+/** Characters of a text that may be there twice. */
+const SHORT_TEXT = 32;
+
 /**
- * `f(a, g())`, whose callee has been evaluated: what `g` gives is mostly one value, which takes no list of arguments. V8
- * optimizes no call with such a list either.
+ * `f(a, g())` behind the text that evaluates `f`. What `g` gives is mostly one value, which takes no list of arguments;
+ * V8 optimizes no call with such a list either.
  */
 function emitCallWithCall(
 	w: FunctionWriter,
@@ -385,8 +394,8 @@ function emitCallWithCall(
 	const f = w.temporary();
 	let setup = `${f} = ${callTarget(w, known.callee.text, known.isTail)}, `;
 	const evaluated = (code: Code): string => {
-		// What `g` may change is looked at before.
-		if (code.simple && !code.text.endsWith(".v")) return code.text;
+		// What `g` may change is looked at before, and the call is there twice.
+		if (code.simple && !code.text.endsWith(".v") && code.text.length <= SHORT_TEXT) return code.text;
 		const t = w.temporary();
 		setup += `${t} = ${code.text}, `;
 		return t;
@@ -396,8 +405,7 @@ function emitCallWithCall(
 	const call = emitCall(w, last, false);
 	const t = w.temporary();
 	const pc = w.site(node.line, known.isTail ? "tail" : "call", known.name);
-	const point = w.isObserved ? w.callPoint(node.line) : "";
-	const position = point === "" ? `${w.pc} = ${pc}` : `${w.pc} = ${pc}, ${point}`;
+	const position = callPosition(w, pc, node.line);
 	const called = (rest: string) => `${position}, ${f}/*${pc}*/.fn(${[...args, rest].join(", ")})`;
 	// An error is `g`'s, so it is thrown before the position is that of `f`.
 	const many = `(${t} = ${w.helper("list")}(${t}), ${called(`...${t}`)})`;
@@ -452,9 +460,6 @@ function emitClosure(w: FunctionWriter, node: ClosureNode): Code {
 
 /** A constructor with more constants than this, and nothing else, is built from a list. */
 const MAX_EMITTED_CONSTANTS = 32;
-/** Native stores positional items fifty at a time. */
-const ITEMS_PER_FLUSH = 50;
-
 function emitTable(w: FunctionWriter, node: TableNode): Code {
 	const { constant } = node;
 	if (constant !== undefined && constant.size > MAX_EMITTED_CONSTANTS) {

@@ -8,6 +8,7 @@
 // the instructions, every forward jump taken that does not lead beyond the loop) and allots registers as native's
 // compiler does (lcode.c). It runs when the error is raised, never before.
 
+import { ITEMS_PER_FLUSH } from "../lua51/expression-parser.ts";
 import type { ObjectName } from "../lua51/proto.ts";
 import type { Block, Expression, FunctionNode, IndexNode, Local, Statement } from "../lua51/syntax.ts";
 import { isMultiple } from "./expressions.ts";
@@ -16,8 +17,6 @@ import { keyName, withoutParentheses } from "./names.ts";
 type Loop = Extract<Statement, { kind: "genericFor" }>;
 type Assignment = Extract<Statement, { kind: "assign" }>;
 
-/** Native's instructions for positional items store fifty at a time. */
-const ITEMS_PER_FLUSH = 50;
 const NUMERIC_HIDDEN = ["(for index)", "(for limit)", "(for step)"];
 const GENERIC_HIDDEN = ["(for generator)", "(for state)", "(for control)"];
 

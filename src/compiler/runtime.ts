@@ -211,10 +211,10 @@ export function isTrue(value: LuaValue): boolean {
 }
 
 /**
- * Nil is what is mostly indexed by mistake. Who indexes asks this first of all: code that V8 has not optimized is gone through
+ * Nil is what is mostly indexed by mistake. Who indexes asks for it, and this, first of all: code that V8 has not optimized is gone through
  * up to the place where something is thrown, which took most of the time of such an error.
  */
-function isPlainNil(): boolean {
+function nilHasNoHandlers(): boolean {
 	return current.types.nil === undefined;
 }
 
@@ -222,7 +222,7 @@ function isPlainNil(): boolean {
 
 /** `object[key]`. */
 export function index(object: LuaValue, key: LuaValue): LuaValue {
-	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined) {
 		const { shape } = table;
@@ -256,7 +256,7 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 
 /** `object.name` where the inline cache did not settle it; fills the cache. */
 export function getField(object: LuaValue, cache: FieldCache): LuaValue {
-	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined) {
 		const { shape } = table;
@@ -344,7 +344,7 @@ function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
 	throw runtimeError("loop in gettable");
 }
 
-/** The value of a name by the path of the cache's second entry, undefined when that does not apply. */
+/** The value of a name by the cache's second entry, undefined when that does not apply. Mostly the path has one step. */
 function fieldOfMetatable(metatable: LuaTable, cache: FieldCache): LuaValue {
 	if (metatable.shape !== cache.metatableShape) return fieldByPath(metatable, cache);
 	const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
@@ -408,7 +408,7 @@ function notePath(metatable: LuaTable, cache: FieldCache): boolean {
 
 /** `object[key] = value`. */
 export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void {
-	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined && table.metatable === undefined) {
 		if (typeof key === "string") table.setStr(key, value);
@@ -454,7 +454,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 
 /** `object.name = value`; fills the cache for the next time. */
 export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
-	if (object === undefined && isPlainNil()) throw typeError("index", object, "first");
+	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined) {
 		const { shape } = table;

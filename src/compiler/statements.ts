@@ -432,7 +432,7 @@ function loopSite(w: FunctionWriter, statement: Extract<Statement, { kind: "gene
 	return w.site(statement.line, "call", iterator, iteratorFinder(w.node, statement));
 }
 
-/** `pairs(t)` or `ipairs(t)`, for all that can be seen here. */
+/** `pairs(t)` or `ipairs(t)` by name; whether the function is the builtin is asked when the loop begins. */
 function isTraversalCall(node: Expression): node is CallNode {
 	if (node.kind !== "call" || node.callee.kind !== "global") return false;
 	return /^i?pairs$/.test(node.callee.name) && node.args.length === 1 && !isMultiple(node.args[0]);
@@ -505,7 +505,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	const held = w.holdTemporaries();
 	const only = values.length === 1 ? values[0] : undefined;
 	let pc: number;
-	// Observers are told of the call.
+	// (Observed functions tell of the call, those of coroutines make all calls in one way, and the last one has no room for any.)
 	if (only !== undefined && isTraversalCall(only) && w.returnsErrors && !w.isLast) {
 		pc = emitDirectTraversal(w, only, statement, { f, s, c, mode });
 	} else {

@@ -6,7 +6,7 @@ import { parseChunk } from "../lua51/parser.ts";
 import type { Proto } from "../lua51/proto.ts";
 import type { FunctionNode } from "../lua51/syntax.ts";
 
-/** Where the bytes are. Nothing that fails there is an error: chunks are compiled then. */
+/** Where the bytes are. Nothing that fails there is an error: chunks are compiled then. Names are hashes, in hexadecimal digits. */
 export interface CodeFiles {
 	read(name: string): Buffer | undefined;
 	/** In place of what has the name. */

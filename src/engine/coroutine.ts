@@ -3,7 +3,7 @@
 // generators (compile.ts). As in native 5.1, only calls that Lua code itself makes can be
 // yielded across; pcall, metamethods, iterators and other builtins cannot.
 
-import { CalledObject, checkDepth, list } from "../compiler/call.ts";
+import { CalledObject, calledHandler, checkDepth, list } from "../compiler/call.ts";
 import { extendRuntime, generatorFactory } from "../compiler/compile.ts";
 import { tailRows, withTailRows } from "../compiler/finish-tail-call.ts";
 import { FIRST_MAX_DEPTH, limits, MAX_C_CALLS, nativeMaxDepth, setMaxDepth } from "../compiler/limits.ts";
@@ -113,7 +113,7 @@ function* goTail(callee: LuaFunction, args: readonly LuaValue[]): Body {
 		const values = yield args;
 		return values.length === 1 ? values[0] : values;
 	}
-	if (callee instanceof CalledObject) return yield* goTail(callee.handler, [callee.object, ...args]);
+	if (callee instanceof CalledObject) return yield* goTail(calledHandler(callee), [callee.object, ...args]);
 	return observation.observer === undefined ? callee.fn(...args) : callUnobserved(callee, args);
 }
 

@@ -244,6 +244,7 @@ export class HashPart {
 	/** Calls `change`, which puts other objects in place of objects that are keys. */
 	changeObjectKeys(change: (keys: LuaValue[]) => void): void {
 		this.unshare();
+		this.version++;
 		change(this.keys);
 		if (!this.isIndexed) return;
 		this.map = undefined;

@@ -102,7 +102,7 @@ export class Shape {
 		return next;
 	}
 
-	/** By slot. More may follow, which are others'. */
+	/** `keyOf` for who asks for many. Behind the last slot there may be others' keys. */
 	get keys(): readonly LuaValue[] {
 		return this.family.keys;
 	}

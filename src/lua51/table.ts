@@ -265,7 +265,7 @@ export class LuaTable {
 	setInt(key: number, value: LuaValue): void {
 		const array = this.array;
 		const end = array.length;
-		// An append with room for it: the commonest store that finds nothing.
+		// An append with room for it: the commonest store that finds nothing. (The first items are extendArray's.)
 		if (key === end && end > 4 && key <= this.arraySize && value !== undefined) {
 			allocate(ITEM_BYTES);
 			array.push(value);
@@ -318,7 +318,7 @@ export class LuaTable {
 		for (let i = 1; i < values.length; i++) this.setInt(start + i - 1, values[i]);
 	}
 
-	/** All items of a list of this length, and no more, are in `array`: they can be moved there. */
+	/** All items of a list of this length, and no more, are in `array`: they can be moved there without any other change. */
 	isDense(length: number): boolean {
 		return this.array.length === length + 1 && this.holes === 0;
 	}

@@ -52,6 +52,7 @@ export type NativeFunction = (this: LuaFunction, ...args: LuaValue[]) => LuaResu
  * closure (the stack capture in engine/call-stack.ts reads it back).
  */
 export class LuaFunction {
+	/** No other Lua value has an `fn`, as none but tables has a `shape`: compiler/runtime.ts asks for these. */
 	fn: NativeFunction;
 	/** Lua 5.1 §2.9: each function has its own environment. */
 	env: LuaTable;

@@ -111,6 +111,7 @@ export class Pattern {
 	constructor(text: string, mayAnchor: boolean) {
 		const seen = cString(text);
 		this.plain = SPECIAL.test(seen) ? undefined : text;
+		// (A closing parenthesis is special to all but `find`.)
 		const compiler = this.plain === undefined || seen.includes(")") ? new Compiler(seen, mayAnchor) : LITERAL;
 		this.isAnchored = compiler.isAnchored;
 		this.captures = exact(compiler.captures);
@@ -321,7 +322,7 @@ function readSet(text: string): CharacterSet {
 	return new CharacterSet(bits);
 }
 
-/** What of a pattern that is nothing but its text nobody looks at. */
+/** In place of the steps of a pattern that is nothing but its text, which nobody looks at. */
 const LITERAL = new Compiler("", false);
 
 /** The text that the steps look for when they are nothing but characters. */

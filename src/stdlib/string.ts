@@ -203,6 +203,7 @@ function captures(pattern: Pattern, subject: string, start: number, end: number)
 
 /** The third argument of find and match as an offset in the subject. */
 function searchStart(value: LuaValue, length: number): number {
+	// (It was given.)
 	let start = checkInteger(value, 3, 3);
 	if (start < 0) start += length + 1;
 	if (start < 1) return 0;

@@ -43,6 +43,7 @@ function insert(...args: LuaValue[]): readonly LuaValue[] {
 		table.setInt(end, table.getInt(end - 1));
 		i--;
 		if (table.isDense(end)) {
+			// Without the copy that this step has made; another waits for the new item's place.
 			table.array.pop();
 			table.array.splice(position, 0, table.array[position]);
 			i = position;
