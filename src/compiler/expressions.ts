@@ -364,7 +364,7 @@ function callPosition(w: FunctionWriter, pc: number, line: number): string {
 }
 
 /** The function that is called in the end. */
-function callTarget(w: FunctionWriter, c: string, isTail: boolean): string {
+export function callTarget(w: FunctionWriter, c: string, isTail: boolean): string {
 	if (w.isLast) return `${w.helper("calleeBeyond")}(${c})`;
 	// In a generator coroutine.ts sees to it.
 	const called = w.isObserved && !w.isGenerator ? `${w.helper("observedCallee")}(${c})` : c;
@@ -434,7 +434,7 @@ function emitSelection(w: FunctionWriter, node: CallNode): Code {
 		selector.kind === "string" && selector.value === "#"
 			? [isBuiltin, "va.length"]
 			: [`${isBuiltin} && ${inRange}`, `va[${n} - 1]`];
-	const call = `(${c}?.fn !== undefined ? ${c} : ${w.helper("callable")}(${c}))/*${pc}*/.fn(${n}, ...va)`;
+	const call = `${callTarget(w, c, false)}/*${pc}*/.fn(${n}, ...va)`;
 	return effect(
 		`(${callee.setup}${count.setup}${w.pc} = ${pc}, ${condition} ? ${value} : ${firstOf(w, t, call)})`,
 	);
@@ -460,6 +460,7 @@ function emitClosure(w: FunctionWriter, node: ClosureNode): Code {
 
 /** A constructor with more constants than this, and nothing else, is built from a list. */
 const MAX_EMITTED_CONSTANTS = 32;
+
 function emitTable(w: FunctionWriter, node: TableNode): Code {
 	const { constant } = node;
 	if (constant !== undefined && constant.size > MAX_EMITTED_CONSTANTS) {

@@ -211,8 +211,8 @@ export function isTrue(value: LuaValue): boolean {
 }
 
 /**
- * Nil is what is mostly indexed by mistake. Who indexes asks for it, and this, first of all: code that V8 has not optimized is gone through
- * up to the place where something is thrown, which took most of the time of such an error.
+ * Nil is what is mostly indexed by mistake. Who indexes asks for it, and this, first of all: code that V8 has not
+ * optimized is gone through up to the place where something is thrown, which took most of the time of such an error.
  */
 function nilHasNoHandlers(): boolean {
 	return current.types.nil === undefined;
@@ -315,6 +315,7 @@ export function getMethod(object: LuaValue, cache: FieldCache): LuaValue {
 			if (value !== undefined) return value;
 		}
 	}
+	// As fieldOfMetatable does, whose call would be a twelfth of an unoptimized method call.
 	if (metatable !== undefined && metatable.shape === cache.metatableShape) {
 		const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
 		if (holder?.shape === cache.holderShape) {
@@ -515,11 +516,11 @@ export function next(table: LuaValue, key: LuaValue): readonly LuaValue[] | unde
 }
 
 /** Builtins that a generic `for` can follow without calling them; base.ts registers them. */
-export const iterators: { next: unknown; ipairs: unknown; pairs: unknown; startIpairs: unknown } = {
+export const iterators: { next: unknown; step: unknown; pairs: unknown; ipairs: unknown } = {
 	next: undefined,
-	ipairs: undefined,
+	step: undefined,
 	pairs: undefined,
-	startIpairs: undefined,
+	ipairs: undefined,
 };
 
 /** The builtin `select`, which emitted code need not call; base.ts registers it. */
@@ -529,7 +530,7 @@ export const shortcuts: { select: unknown } = { select: undefined };
 export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 2 {
 	if (!isFunction(f) || (s as MaybeTable)?.shape === undefined) return 0;
 	const isNext = f.fn === iterators.next && control === undefined;
-	if (!isNext && (f.fn !== iterators.ipairs || control !== 0)) return 0;
+	if (!isNext && (f.fn !== iterators.step || control !== 0)) return 0;
 	checkIteratorCall();
 	return isNext ? 1 : 2;
 }
@@ -538,7 +539,7 @@ export function traversal(f: LuaValue, s: LuaValue, control: LuaValue): 0 | 1 | 
 export function directTraversal(f: LuaValue, s: LuaValue): 0 | 1 | 2 {
 	if ((s as MaybeTable)?.shape === undefined || !isFunction(f)) return 0;
 	const isPairs = f.fn === iterators.pairs;
-	if (!isPairs && f.fn !== iterators.startIpairs) return 0;
+	if (!isPairs && f.fn !== iterators.ipairs) return 0;
 	checkIteratorCall();
 	return isPairs ? 1 : 2;
 }

@@ -11,7 +11,16 @@ import type {
 	Statement,
 } from "../lua51/syntax.ts";
 import { type Code, hold } from "./code.ts";
-import { emitAll, emitArray, emitCall, emitCondition, emitValue, isList, isMultiple } from "./expressions.ts";
+import {
+	callTarget,
+	emitAll,
+	emitArray,
+	emitCall,
+	emitCondition,
+	emitValue,
+	isList,
+	isMultiple,
+} from "./expressions.ts";
 import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { iteratorFinder } from "./last-write.ts";
 import { objectName } from "./names.ts";
@@ -438,18 +447,21 @@ function isTraversalCall(node: Expression): node is CallNode {
 	return /^i?pairs$/.test(node.callee.name) && node.args.length === 1 && !isMultiple(node.args[0]);
 }
 
+/** Takes them from a list. */
+function takeIterator(w: FunctionWriter, array: string, [f, s, c]: readonly [string, string, string]): void {
+	const t = w.temporary();
+	w.line(`${t} = ${array};`);
+	w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+}
+
 /** Function, state and control variable of a loop. */
 function emitIterator(
 	w: FunctionWriter,
 	values: readonly Expression[],
 	names: readonly [string, string, string],
 ): void {
-	const [f, s, c] = names;
 	if (values.length <= 3 && isMultiple(values.at(-1))) {
-		const array = values.length === 1 ? emitAll(w, values[0] as Expression) : emitArray(w, values);
-		const t = w.temporary();
-		w.line(`${t} = ${array};`);
-		w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+		takeIterator(w, values.length === 1 ? emitAll(w, values[0] as Expression) : emitArray(w, values), names);
 		return;
 	}
 	values.forEach((value, number) => {
@@ -465,21 +477,20 @@ function emitDirectTraversal(
 	w: FunctionWriter,
 	node: CallNode,
 	statement: Extract<Statement, { kind: "genericFor" }>,
-	names: { readonly f: string; readonly s: string; readonly c: string; readonly mode: string },
+	names: readonly [string, string, string],
+	mode: string,
 ): number {
-	const { f, s, c, mode } = names;
+	const [f, s, c] = names;
 	const callee = hold(w, emitValue(w, node.callee));
 	const table = hold(w, emitValue(w, node.args[0] as Expression));
 	const callPc = w.site(node.line, "call", objectName(node.callee));
 	const pc = loopSite(w, statement);
-	const t = w.temporary();
 	w.line(`${callee.setup}${table.setup}${w.pc} = ${pc};`);
 	w.line(`let ${mode} = ${w.helper("directTraversal")}(${callee.text}, ${table.text});`);
 	w.line(`if (${mode} !== 0) ${s} = ${table.text}; else {`);
-	const target = `(${callee.text}?.fn !== undefined ? ${callee.text} : ${w.helper("callable")}(${callee.text}))`;
-	w.line(`${w.pc} = ${callPc};`);
-	w.line(`${t} = ${target}/*${callPc}*/.fn(${table.text}); ${t} = ${w.helper("list")}(${t});`);
-	w.line(`${f} = ${t}[0]; ${s} = ${t}[1]; ${c} = ${t}[2];`);
+	const t = w.temporary();
+	const call = `${callTarget(w, callee.text, false)}/*${callPc}*/.fn(${table.text})`;
+	takeIterator(w, `(${w.pc} = ${callPc}, ${t} = ${call}, ${w.helper("list")}(${t}))`, names);
 	w.line(`${w.pc} = ${pc}; ${mode} = ${w.helper("traversal")}(${f}, ${s}, ${c});`);
 	w.line("}");
 	return pc;
@@ -507,7 +518,7 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	let pc: number;
 	// (Observed functions tell of the call, those of coroutines make all calls in one way, and the last one has no room for any.)
 	if (only !== undefined && isTraversalCall(only) && w.returnsErrors && !w.isLast) {
-		pc = emitDirectTraversal(w, only, statement, { f, s, c, mode });
+		pc = emitDirectTraversal(w, only, statement, [f, s, c], mode);
 	} else {
 		emitIterator(w, values, [f, s, c]);
 		pc = loopSite(w, statement);

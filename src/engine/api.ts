@@ -35,7 +35,6 @@ export { LuaTable, sizeHint } from "../lua51/table.ts";
 export { Traversal } from "../lua51/traversal.ts";
 export {
 	anyPair,
-	anyValues,
 	cString,
 	LuaFunction,
 	type LuaResult,

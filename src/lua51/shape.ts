@@ -42,7 +42,6 @@ export class Shape {
 	readonly rootSize: number;
 	readonly maxKeys: number;
 	private readonly family: Family;
-	private readonly slots: Map<string, number>;
 	private children: Map<string, Shape> | undefined;
 	/** The key that `add` was called with last, and what it gave: tables are often filled in the same order. */
 	likely: string | undefined;
@@ -61,7 +60,6 @@ export class Shape {
 		this.rootSize = rootSize;
 		this.maxKeys = maxKeys;
 		this.family = family;
-		this.slots = family.slots;
 		this.children = undefined;
 		this.likely = undefined;
 		this.likelyNext = this;
@@ -84,7 +82,7 @@ export class Shape {
 
 	/** The slot of a key, 0 if there is none. */
 	lookup(key: string): number {
-		const slot = this.slots.get(key);
+		const slot = this.family.slots.get(key);
 		return slot === undefined || slot > this.count ? 0 : slot;
 	}
 

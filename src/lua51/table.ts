@@ -27,7 +27,7 @@ import { allocate, ITEM_BYTES, memory, NODE_BYTES, reserve, TABLE_BYTES } from "
 import { nodeSizeFor } from "./node-layout.ts";
 import { extendedValues } from "./padding.ts";
 import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
-import type { LuaValue } from "./value.ts";
+import { anyValues, type LuaValue } from "./value.ts";
 
 /** The slots or array of a table that has none. Never written. */
 export const EMPTY_PART: LuaValue[] = [undefined];
@@ -158,6 +158,14 @@ export class LuaTable {
 			if (value !== undefined) return value;
 		}
 		return this.hash?.get(key);
+	}
+
+	/** At least one item, as a list of any values (value.ts, `anyValues`). */
+	items(first: number, last: number): LuaValue[] {
+		if (first > 0 && last < this.array.length && this.holes === 0) return this.array.slice(first, last + 1);
+		const values = anyValues(this.getInt(first));
+		for (let i = first + 1; i <= last; i++) values.push(this.getInt(i));
+		return values;
 	}
 
 	hasShape(): boolean {

@@ -4,7 +4,6 @@
 import { getHeapStatistics } from "node:v8";
 import {
 	anyPair,
-	anyValues,
 	argumentError,
 	builtinError,
 	call,
@@ -143,7 +142,7 @@ function ipairsStep(table: LuaValue, control: LuaValue): LuaResult {
 
 // Generic `for` knows these two and goes through the table itself.
 iterators.next = next;
-iterators.ipairs = ipairsStep;
+iterators.step = ipairsStep;
 
 /** Its iterator is its upvalue. */
 function pairs(this: LuaFunction, ...args: LuaValue[]): LuaResult {
@@ -156,7 +155,7 @@ function ipairs(this: LuaFunction, ...args: LuaValue[]): LuaResult {
 
 // A loop over what these give calls neither of them.
 iterators.pairs = pairs;
-iterators.startIpairs = ipairs;
+iterators.ipairs = ipairs;
 
 // -- Lists of values -------------------------------------------------------------------------
 
@@ -183,12 +182,7 @@ function unpack(...args: LuaValue[]): LuaResult {
 	if (first > last) return NONE;
 	const count = last - first + 1;
 	if (count + given > MAX_C_STACK) throw builtinError("too many results to unpack");
-	if (first > 0 && last < table.array.length && table.holes === 0) {
-		return table.array.slice(first, last + 1);
-	}
-	const values = anyValues(table.getInt(first));
-	for (let i = first + 1; i <= last; i++) values.push(table.getInt(i));
-	return values;
+	return table.items(first, last);
 }
 
 // -- Metatables and raw access -----------------------------------------------------------------
@@ -205,7 +199,7 @@ function setmetatable(...args: LuaValue[]): LuaTable {
 	const isTable = metatable instanceof Table;
 	if (!isTable && (metatable !== undefined || args.length < 2))
 		throw argumentError(2, "nil or table expected");
-	if (table.metatable !== undefined && metamethod(table, "__metatable") !== undefined) {
+	if (table.metatable?.getStr("__metatable") !== undefined) {
 		throw builtinError("cannot change a protected metatable");
 	}
 	table.metatable = isTable ? metatable : undefined;

@@ -6,14 +6,11 @@ export class CharacterSet {
 	readonly bits: Bits;
 	/** The one byte in it, or -1 when there are none or several. */
 	readonly only: number;
-	/** A RegExp's class of the same; set by who needs it (pattern-regexp.ts). */
-	regExpClass: string | undefined;
 	private made: Uint8Array | undefined;
 
 	constructor(bits: Bits) {
 		this.bits = bits;
 		this.only = onlyBit(bits);
-		this.regExpClass = undefined;
 		this.made = undefined;
 	}
 

@@ -76,9 +76,7 @@ function frontier(set: CharacterSet): string {
 
 function classOf(set: CharacterSet): string {
 	if (set === ANY) return "[^]";
-	if (set.only >= 0) return byteEscape(set.only);
-	set.regExpClass ??= rangesOf(set, false);
-	return set.regExpClass;
+	return set.only >= 0 ? byteEscape(set.only) : rangesOf(set, false);
 }
 
 /** `[...]`; the set's complement when `isOpposite`. */

@@ -10,6 +10,7 @@ import {
 	firstResult,
 	flat,
 	index,
+	isTrue,
 	LONG_STRING,
 	LuaFunction,
 	LuaMemoryError,
@@ -66,11 +67,7 @@ function removedGfind(): never {
 
 // -- Parts and bytes ----------------------------------------------------------------
 
-/** A position that may count from the end; 0 for one before the start. */
-function fromStart(position: number, length: number): number {
-	if (position >= 0) return position;
-	return Math.max(position + length + 1, 0);
-}
+// Positions below zero count from the end.
 
 function stringSub(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
@@ -87,8 +84,9 @@ function stringByte(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
 	const { length } = text;
 	let start = args[1] === undefined ? 1 : checkInteger(args[1], 2, args.length);
-	if (start < 0) start = fromStart(start, length);
-	let end = args[2] === undefined ? start : fromStart(checkInteger(args[2], 3, args.length), length);
+	let end = args[2] === undefined ? start : checkInteger(args[2], 3, args.length);
+	if (start < 0) start += length + 1;
+	if (end < 0) end += length + 1;
 	if (start < 1) start = 1;
 	if (end > length) end = length;
 	if (start === end) return text.charCodeAt(start - 1);
@@ -203,7 +201,7 @@ function captures(pattern: Pattern, subject: string, start: number, end: number)
 
 /** The third argument of find and match as an offset in the subject. */
 function searchStart(value: LuaValue, length: number): number {
-	// (It was given.)
+	if (value === undefined) return 0;
 	let start = checkInteger(value, 3, 3);
 	if (start < 0) start += length + 1;
 	if (start < 1) return 0;
@@ -213,10 +211,10 @@ function searchStart(value: LuaValue, length: number): number {
 function stringFind(...args: LuaValue[]): LuaResult {
 	const subject = checkString(args[0], 1, args.length);
 	const text = checkString(args[1], 2, args.length);
-	const from = args[2] === undefined ? 0 : searchStart(args[2], subject.length);
+	const from = searchStart(args[2], subject.length);
 	let plain: string | undefined;
 	let pattern: Pattern | undefined;
-	if (args[3] !== undefined && args[3] !== false) plain = text;
+	if (isTrue(args[3])) plain = text;
 	else {
 		pattern = compilePattern(text, true);
 		plain = pattern.plain;
@@ -236,7 +234,7 @@ function stringFind(...args: LuaValue[]): LuaResult {
 function stringMatch(...args: LuaValue[]): LuaResult {
 	const subject = checkString(args[0], 1, args.length);
 	const text = checkString(args[1], 2, args.length);
-	const from = args[2] === undefined ? 0 : searchStart(args[2], subject.length);
+	const from = searchStart(args[2], subject.length);
 	const pattern = compilePattern(text, true);
 	const start = findMatch(pattern, subject, from);
 	return start < 0 ? undefined : captures(pattern, subject, start, matchEnd);

@@ -170,16 +170,13 @@ function sort(t: LuaValue, comparator?: LuaValue): readonly LuaValue[] {
 		if (length > 1) sortWith(table, length, compare);
 		return NONE;
 	}
-	const isDense = table.isDense(length);
-	const values: LuaValue[] = isDense ? table.array.slice(1) : [];
-	if (!isDense) for (let i = 1; i <= length; i++) values.push(table.getInt(i));
+	if (length < 2) return NONE;
+	const values = table.items(1, length);
 	if (!sortPlain(values)) {
 		sortRange<LuaValue>(table, 1, length, lessThan, invalidOrder);
 		return NONE;
 	}
-	const { array } = table;
-	if (isDense) for (let i = 0; i < length; i++) array[i + 1] = values[i];
-	else for (let i = 0; i < length; i++) table.setInt(i + 1, values[i]);
+	for (let i = 0; i < length; i++) table.setInt(i + 1, values[i]);
 	return NONE;
 }
 
