@@ -2,11 +2,14 @@
 // outputs. One difference is meant: the version line is on stdout.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, describe, it } from "node:test";
 import { type Engine, runCommand } from "../support/oracle.ts";
+import { fromRoot } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
 
 const skip = whyMissing("lua5.1", "bin/lua");
@@ -103,4 +106,23 @@ describe("lua on the command line", { skip }, () => {
 		for (const args of [["-v"], ["-v", "-e", "x=1"]])
 			assert.equal(runCommand("ours", folder, args).stdout, VERSION);
 	});
+});
+
+const noTerminal = whyMissing("lua5.1", "bin/lua", "script");
+describe("lua in a terminal", { skip: noTerminal }, () => {
+	for (const lua of ["lua5.1", fromRoot("bin", "lua")]) {
+		it(`${basename(lua)} shows each line when it is written`, async () => {
+			const seen = join(folder, `seen-by-${basename(lua)}`);
+			// Ends when the first line has been seen, which only happens when it is not kept back.
+			const program = `print("first") repeat until io.open("${seen}") print("second")`;
+			const terminal = spawn("script", ["-qec", `${lua} -e '${program}'`, "/dev/null"]);
+			let output = "";
+			terminal.stdout.setEncoding("latin1").on("data", (text: string) => {
+				output += text;
+				if (output.includes("first")) writeFileSync(seen, "");
+			});
+			await once(terminal, "close");
+			assert.equal(output, "first\r\nsecond\r\n");
+		});
+	}
 });

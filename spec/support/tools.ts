@@ -18,6 +18,7 @@ const IS_THERE = {
 	bash: () => starts("bash", ["-c", ":"]),
 	busybox: () => starts("busybox", ["true"]),
 	dash: () => starts("dash", ["-c", ":"]),
+	script: () => starts("script", ["--version"]),
 	shellcheck: () => starts("shellcheck", ["--version"]),
 	luajit: () => starts("luajit", ["-v"]),
 	luasandbox: () => starts("php", ["-r", "exit(class_exists('LuaSandbox') ? 0 : 1);"]),
