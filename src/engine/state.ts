@@ -4,7 +4,7 @@
 import { resetLimits } from "../compiler/limits.ts";
 import { current, newTypeMetatables, type TypeMetatables } from "../compiler/metatables.ts";
 import type { LuaTable } from "../lua51/table.ts";
-import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
+import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import { threadEnvironment } from "./coroutine.ts";
 import { type lua_State, makeRunning, newState } from "./fengari.ts";
 
@@ -47,9 +47,9 @@ export class LuaState {
 		this.types.string = table;
 	}
 
-	/** A builtin function value. */
-	builtin(name: string, fn: Builtin): LuaFunction {
-		return new LuaFunction(fn, this.globals, undefined, name);
+	/** A builtin function value. `upvalues` are as many as native's has, which debug.getinfo counts. */
+	builtin(name: string, fn: Builtin, upvalues: readonly unknown[] = NONE): LuaFunction {
+		return new LuaFunction(fn, this.globals, undefined, name, upvalues);
 	}
 
 	/** Puts builtins into a table, in the order given. */

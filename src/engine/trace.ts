@@ -87,7 +87,7 @@ function protoInfo(proto: Proto) {
 /** What debug.getinfo tells of a function that need not be running. */
 export function functionInfo(f: LuaFunction): TraceInfo {
 	const names = { name: undefined, namewhat: "" };
-	if (f.p === undefined) return { ...BUILTIN_INFO, ...names };
+	if (f.p === undefined) return { ...BUILTIN_INFO, ...names, nups: f.upvalues.length };
 	return Object.assign(protoInfo(f.p), { currentline: -1 }, names);
 }
 

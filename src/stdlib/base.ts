@@ -484,8 +484,8 @@ export function openBase(state: LuaState, services: BaseServices = NO_SERVICES):
 	// `pairs` and `ipairs` keep their iterators whatever the globals become.
 	const iterate = state.builtin("next", next);
 	const step = state.builtin("ipairs", ipairsStep);
-	globals.setStr("ipairs", new LuaFunction(ipairs, state.globals, undefined, "ipairs", [step]));
-	globals.setStr("pairs", new LuaFunction(pairs, state.globals, undefined, "pairs", [iterate]));
-	state.define(globals, { newproxy });
+	globals.setStr("ipairs", state.builtin("ipairs", ipairs, [step]));
+	globals.setStr("pairs", state.builtin("pairs", pairs, [iterate]));
+	globals.setStr("newproxy", state.builtin("newproxy", newproxy, [proxyMetatables]));
 	return globals;
 }

@@ -47,14 +47,15 @@ export function openCoroutine(state: LuaState): LuaTable {
 		status: (thread) => coroutineStatus(checkThread(thread)),
 		wrap: (f) => {
 			const thread = createCoroutine(checkBody(f));
-			return state.builtin("wrap", (...args) => {
+			const run: Builtin = (...args) => {
 				const resumed = resume(thread, args);
 				if (resumed.ok) return resumed.values;
 				const { value } = resumed.error;
 				const text = toStringValue(value);
 				// Native puts the position of the call in front of whatever position is there.
 				throw text === undefined ? valueError(value) : leveledError(text, 1);
-			});
+			};
+			return state.builtin("wrap", run, [thread]);
 		},
 		yield: refuseYield,
 	};

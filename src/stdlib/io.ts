@@ -196,8 +196,8 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 		}
 	};
 
-	const lineIterator = (file: LuaUserdata, closesAtEnd: boolean): LuaValue =>
-		state.builtin("lines", () => {
+	const lineIterator = (file: LuaUserdata, closesAtEnd: boolean): LuaValue => {
+		const iterate = (): LuaResult => {
 			const { stream } = handleOf(file) as FileHandle; // made from one
 			if (stream.isClosed) throw builtinError("file is already closed");
 			const line = readLine(stream);
@@ -205,7 +205,9 @@ export function openIo(state: LuaState, sink?: (bytes: string) => void): IoLibra
 			if (line !== undefined) return line;
 			if (closesAtEnd) closeFile(file, 1);
 			return NONE;
-		});
+		};
+		return state.builtin("lines", iterate, [file, closesAtEnd]);
+	};
 
 	const changeDefault = (kind: "input" | "output", mode: string): Builtin =>
 		function (file) {

@@ -240,6 +240,9 @@ function stringMatch(...args: LuaValue[]): LuaResult {
 	return start < 0 ? undefined : captures(pattern, subject, start, matchEnd);
 }
 
+/** As many as native's iterator has; they are not reached. */
+const GMATCH_UPVALUES = [undefined, undefined, undefined];
+
 function stringGmatch(state: LuaState, args: readonly LuaValue[]): LuaResult {
 	const subject = checkString(args[0], 1, args.length);
 	const pattern = compilePattern(checkString(args[1], 2, args.length), false);
@@ -252,7 +255,7 @@ function stringGmatch(state: LuaState, args: readonly LuaValue[]): LuaResult {
 		next = end === start ? end + 1 : end;
 		return captures(pattern, subject, start, end);
 	};
-	return new LuaFunction(iterate, state.globals, undefined, "");
+	return new LuaFunction(iterate, state.globals, undefined, "", GMATCH_UPVALUES);
 }
 
 // -- Replacing ------------------------------------------------------------------------
