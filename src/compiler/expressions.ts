@@ -2,6 +2,7 @@
 // few checks on the usual path, everything else in a helper. `pc` is set only where a helper
 // that may fail is called, so that positions cost nothing on the usual path.
 
+import { isArrayKey } from "../lua51/array-size.ts";
 import { ITEMS_PER_FLUSH } from "../lua51/expression-parser.ts";
 import type {
 	BinaryNode,
@@ -171,6 +172,12 @@ function emitGlobal(w: FunctionWriter, name: string, line: number): Code {
 	);
 }
 
+/** Can the array part have it? V8 takes an index of -1 or 0.5 for a name, and is slow with it. */
+export function mayBeInArray(key: Expression, type: Code["type"]): boolean {
+	if (key.kind === "number") return isArrayKey(key.value);
+	return type !== "string" && type !== "boolean" && type !== "nil";
+}
+
 function emitIndex(w: FunctionWriter, node: IndexNode): Code {
 	const held = w.holdTemporaries();
 	const object = hold(w, emitValue(w, node.object));
@@ -186,9 +193,7 @@ function emitIndex(w: FunctionWriter, node: IndexNode): Code {
 	w.releaseTemporaries(held);
 	const slow = `(${w.pc} = ${pc}, ${w.helper("index")}(${object.text}, ${key.text}))`;
 	const setup = object.setup + key.setup;
-	if (keyCode.type === "string" || keyCode.type === "boolean" || keyCode.type === "nil") {
-		return effect(`(${setup}${slow})`);
-	}
+	if (!mayBeInArray(node.key, keyCode.type)) return effect(`(${setup}${slow})`);
 	const isNumber = keyCode.type === "number" ? "" : `typeof ${key.text} === "number" && `;
 	return effect(
 		`(${setup}${isNumber}${object.text}?.array !== undefined && (${t} = ${object.text}.array[${key.text}]) !== undefined ? ${t} : ${slow})`,

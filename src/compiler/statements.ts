@@ -20,6 +20,7 @@ import {
 	emitValue,
 	isList,
 	isMultiple,
+	mayBeInArray,
 } from "./expressions.ts";
 import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
 import { iteratorFinder } from "./last-write.ts";
@@ -293,7 +294,7 @@ function emitIndexStore(
 	}
 	const { object: o, key: k, keyType } = prepared;
 	const slow = `${w.pc} = ${pc}; ${w.helper("setIndex")}(${o}, ${k}, ${v});`;
-	if (keyType === "string" || keyType === "boolean" || keyType === "nil" || value.type === "nil") {
+	if (value.type === "nil" || !mayBeInArray(target.key, keyType)) {
 		w.line(slow);
 		return;
 	}

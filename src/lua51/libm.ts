@@ -239,6 +239,10 @@ const POW_EXCEPTION_BASE = 100;
 
 let powExceptions: Map<number, number> | undefined;
 
+/** By powKey. Exponents beyond give 0 or infinity with any base. */
+const smallPowers = new Map<number, number>();
+const MAX_SMALL_POWER = 1100;
+
 function makePowExceptions(): Map<number, number> {
 	const map = new Map<number, number>();
 	for (const entry of POW_EXCEPTIONS.split(" ")) {
@@ -292,21 +296,36 @@ export function pow(x: number, y: number): number {
 		x = -x;
 		if (x === 1) return sign;
 	}
+	if (x <= POW_EXCEPTION_BASE && Math.floor(y) === y && Math.floor(x) === x && Math.abs(y) <= MAX_SMALL_POWER)
+		return sign * smallPower(x, y);
+	return sign * positivePower(x, y);
+}
+
+/** Neither is 0, 1, infinite or NaN. */
+function positivePower(x: number, y: number): number {
 	const logHigh = logPair(x);
 	const logLow = low[0]!;
 	const estimate = y * logHigh;
-	if (estimate > 710) return sign * Infinity;
-	if (estimate < -746) return sign * 0;
-	if (estimate < 1e-18 && estimate > -1e-18) return sign;
+	if (estimate > 710) return Infinity;
+	if (estimate < -746) return 0;
+	if (estimate < 1e-18 && estimate > -1e-18) return 1;
 	// |y| < 2^70 here, as |log x| >= 2^-53.
 	const product = twoProduct(y, logHigh);
-	const result = expOfPair(product, low[0]! + y * logLow);
-	if (x <= POW_EXCEPTION_BASE && Math.floor(y) === y && Math.floor(x) === x) {
+	return expOfPair(product, low[0]! + y * logLow);
+}
+
+/** Of small integers, which programs ask for again and again: 10^-2. */
+function smallPower(base: number, exponent: number): number {
+	const key = powKey(base, exponent);
+	let power = smallPowers.get(key);
+	if (power === undefined) {
+		power = positivePower(base, exponent);
 		powExceptions ??= makePowExceptions();
-		const direction = powExceptions.get(powKey(x, y));
-		if (direction !== undefined) return sign * nextDouble(result, direction);
+		const direction = powExceptions.get(key);
+		if (direction !== undefined) power = nextDouble(power, direction);
+		smallPowers.set(key, power);
 	}
-	return sign * result;
+	return power;
 }
 
 // -- Hyperbolic functions: glibc's formulas, errors included ------------------------
