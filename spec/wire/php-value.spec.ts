@@ -34,6 +34,19 @@ test("scalars", () => {
 	assert.equal(namespaced, 'O:3:"A\\\\B":2:{s:13:"interpreterId";i:3;s:2:"id";i:1;}');
 });
 
+test("strings of every length, one after the other", () => {
+	const pieces = ["plain", "\r", "a\\b\n", "\x80\xff"].flatMap((text) =>
+		[1, 100, 4095, 4096, 5000, 20_000].map((length) => text.repeat(length).slice(0, length)),
+	);
+	const escaped = (text: string): string =>
+		text.replaceAll("\\", "\\\\").replaceAll("\r", "\\r").replaceAll("\n", "\\n");
+	const expected = pieces.map((text) => `s:${text.length}:"${escaped(text)}";`).join("");
+	const text = written((w) => {
+		for (const piece of pieces) w.string(piece);
+	});
+	assert.ok(text === expected);
+});
+
 test("integers and doubles by PHP's integer size", () => {
 	const cases: [number, string, string][] = [
 		[0, "i:0;", "i:0;"],
@@ -81,6 +94,8 @@ test("array counts are corrected, whatever was expected", () => {
 		[9, 10],
 		[100, 7],
 		[3, 1000],
+		[3, 20_000],
+		[30_000, 20_000],
 	] as const) {
 		const text = written((w) => {
 			w.string("before");
@@ -89,7 +104,7 @@ test("array counts are corrected, whatever was expected", () => {
 				w.integerKey(i);
 				w.nil();
 			}
-			w.endArray(mark, count);
+			w.endArray(mark, expected, count);
 			w.boolean(true);
 		});
 		const elements = Array.from({ length: count }, (_, i) => `i:${i};N;`).join("");
@@ -271,7 +286,7 @@ test("an array's count grows where the buffer is full", () => {
 	for (let filled = 65_490; filled < 65_536; filled++) {
 		const text = written((w) => {
 			w.raw("x".repeat(filled - HEADER_LENGTH));
-			w.endArray(w.beginArray(0), 1000);
+			w.endArray(w.beginArray(0), 0, 1000);
 		});
 		assert.equal(text.slice(filled - HEADER_LENGTH), "a:1000:{}");
 	}

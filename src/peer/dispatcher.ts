@@ -394,7 +394,7 @@ function encodeTrace({ writer }: ValueEncoder, trace: readonly TraceInfo[]): voi
 		}
 		writer.raw("}");
 	}
-	writer.endArray(mark, trace.length);
+	writer.endArray(mark, trace.length, trace.length);
 }
 
 /** Native hides where the server's files lie. */

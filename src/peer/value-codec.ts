@@ -143,7 +143,8 @@ export class ValueEncoder {
 
 	/** The values of a list, without the nils, keyed from 1. */
 	list(values: readonly LuaValue[], from: number, depth: number): void {
-		const mark = this.writer.beginArray(values.length - from);
+		const expected = values.length - from;
+		const mark = this.writer.beginArray(expected);
 		let count = 0;
 		for (let i = from; i < values.length; i++) {
 			const value = values[i];
@@ -152,7 +153,7 @@ export class ValueEncoder {
 			this.writer.integerKey(i - from + 1);
 			this.value(value, depth);
 		}
-		this.writer.endArray(mark, count);
+		this.writer.endArray(mark, expected, count);
 	}
 
 	// -- Tables -------------------------------------------------------------------
@@ -188,7 +189,7 @@ export class ValueEncoder {
 			this.#entry(entries.key, entries.value, seen, depth);
 			count++;
 		}
-		this.writer.endArray(mark, count);
+		this.writer.endArray(mark, expected, count);
 	}
 
 	/** A table whose metatable says how it is iterated: that is Lua code, which can do anything. */
@@ -204,7 +205,7 @@ export class ValueEncoder {
 			this.#entry(key, value, seen, depth);
 			count++;
 		}
-		this.writer.endArray(mark, count);
+		this.writer.endArray(mark, 0, count);
 	}
 
 	#entry(key: LuaValue, value: LuaValue, seen: Set<string> | undefined, depth: number): void {

@@ -1,8 +1,8 @@
 /**
  * The peer's message bodies: PHP's serialize() format, with `\`, CR and LF escaped by a backslash
  * after the lengths were counted (so a string's length is that of its plain bytes). The writer
- * fills a growing buffer that starts with room for the frame's header: the whole frame is one piece
- * and leaves in one write.
+ * joins short texts and fills a growing buffer with them, which starts with room for the frame's header:
+ * the whole frame is one piece and leaves in one write.
  */
 import { encodeHeader, HEADER_LENGTH } from "./frame.ts";
 
@@ -22,8 +22,11 @@ export const INTEGER_RANGES: Readonly<Record<4 | 8, IntegerRange>> = {
 
 const INITIAL_SIZE = 64 * 1024;
 
-/** Below this length a loop beats the call into the runtime. */
-const LOOP_LENGTH = 24;
+/** Text of this length goes into the buffer: many short pieces that wait take more memory than their bytes. */
+const WAITING_LENGTH = 16 * 1024;
+
+/** From this length on a string is escaped in the buffer, without a copy. */
+const LONG_STRING = 4096;
 
 const BACKSLASH = 0x5c;
 const CR = 0x0d;
@@ -33,6 +36,8 @@ const DIGIT_0 = 0x30;
 export class PhpWriter {
 	#bytes = Buffer.allocUnsafeSlow(INITIAL_SIZE);
 	#length = HEADER_LENGTH;
+	/** What is to follow the bytes: V8 joins texts faster than any loop over characters, most of all in code that is new to it. */
+	#text = "";
 	readonly #range: IntegerRange;
 	readonly #functionPrefix: string;
 
@@ -47,11 +52,13 @@ export class PhpWriter {
 	/** Starts a message. A writer that has sent a large one gives its memory back. */
 	reset(): void {
 		this.#length = HEADER_LENGTH;
+		this.#text = "";
 		if (this.#bytes.length > INITIAL_SIZE * 16) this.#bytes = Buffer.allocUnsafeSlow(INITIAL_SIZE);
 	}
 
 	/** The whole frame, header included: a view that the next `reset` invalidates. */
 	frame(): Buffer {
+		this.#flush();
 		this.#bytes.write(encodeHeader(this.#length - HEADER_LENGTH), 0, "latin1");
 		return this.#bytes.subarray(0, this.#length);
 	}
@@ -68,60 +75,47 @@ export class PhpWriter {
 
 	number(value: number): void {
 		const { valueMax } = this.#range;
-		if (Number.isInteger(value) && value >= -valueMax && value < valueMax) {
-			this.raw("i:");
-			this.#digits(value);
-			this.raw(";");
-		} else this.raw(`d:${formatDouble(value)};`);
+		if (Number.isInteger(value) && value >= -valueMax && value < valueMax)
+			this.raw(`i:${integerText(value)};`);
+		else this.raw(`d:${formatDouble(value)};`);
 	}
 
 	/** A string of one character per byte. */
 	string(value: string): void {
-		this.raw("s:");
-		this.#digits(value.length);
-		this.raw(':"');
-		this.#escaped(value);
-		this.raw('";');
+		const { length } = value;
+		if (length < LONG_STRING) {
+			this.raw(`s:${length}:"${hasEscapes(value) ? value.replace(ESCAPED, escapeOf) : value}";`);
+			return;
+		}
+		this.#text += `s:${length}:"`;
+		this.#flush();
+		this.#escapedInPlace(value);
+		this.#text = '";';
 	}
 
 	functionObject(id: number): void {
-		this.raw(this.#functionPrefix);
-		this.#digits(id);
-		this.raw(";}");
+		this.raw(`${this.#functionPrefix}${id};}`);
 	}
 
 	// -- Arrays -------------------------------------------------------------------
 
-	/**
-	 * Starts an array of about `expected` elements. The count is written last, because only then it is
-	 * known; the result is the mark that `endArray` wants.
-	 */
-	beginArray(expected: number): ArrayMark {
-		this.raw("a:");
-		const at = this.#length;
-		this.#digits(expected);
-		const mark = { at, end: this.#length };
-		this.raw(":{");
+	/** Starts an array. The result is the mark that `endArray` wants, where the count stands in the frame. */
+	beginArray(expected: number): number {
+		this.#text += "a:";
+		const mark = this.#length + this.#text.length;
+		this.raw(`${expected}:{`);
 		return mark;
 	}
 
-	endArray(mark: ArrayMark, count: number): void {
-		const digits = String(count);
-		const grown = digits.length - (mark.end - mark.at);
-		if (grown !== 0) {
-			this.#ensure(Math.max(grown, 0));
-			this.#bytes.copyWithin(mark.end + grown, mark.end, this.#length);
-			this.#length += grown;
-		}
-		this.#bytes.write(digits, mark.at, "latin1");
+	/** Ends it; only now the count is known for sure. */
+	endArray(mark: number, expected: number, count: number): void {
 		this.raw("}");
+		if (count !== expected) this.#replace(mark, String(expected), String(count));
 	}
 
 	/** A key that is an integral number: only those may be PHP integers. */
 	integerKey(key: number): void {
-		this.raw("i:");
-		this.#digits(key);
-		this.raw(";");
+		this.raw(`i:${integerText(key)};`);
 	}
 
 	/** A text key. PHP itself would turn an integer-like one into an integer, so it is sent as one. */
@@ -137,46 +131,32 @@ export class PhpWriter {
 
 	// -- Bytes --------------------------------------------------------------------
 
-	/** ASCII text of our own that needs no escape. */
+	/** Text of our own that needs no escape. */
 	raw(text: string): void {
-		const length = text.length;
-		this.#ensure(length);
-		if (length < LOOP_LENGTH) {
-			const bytes = this.#bytes;
-			let at = this.#length;
-			for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
-			this.#length = at;
-		} else this.#length += this.#bytes.write(text, this.#length, "latin1");
+		this.#text += text;
+		if (this.#text.length > WAITING_LENGTH) this.#flush();
 	}
 
-	#digits(value: number): void {
-		if (value >= 0 && value < 10) {
-			this.#ensure(1);
-			this.#bytes[this.#length++] = DIGIT_0 + value;
-		} else this.raw(integerText(value));
+	/** Puts a text in the place of another one. */
+	#replace(at: number, old: string, text: string): void {
+		this.#flush();
+		this.#ensure(text.length);
+		this.#bytes.copyWithin(at + text.length, at + old.length, this.#length);
+		this.#bytes.write(text, at, "latin1");
+		this.#length += text.length - old.length;
 	}
 
-	#escaped(value: string): void {
-		const length = value.length;
-		this.#ensure(length);
-		if (length < LOOP_LENGTH) {
-			const bytes = this.#bytes;
-			let at = this.#length;
-			for (let i = 0; i < length; i++) {
-				const code = value.charCodeAt(i);
-				if (code === LF || code === CR || code === BACKSLASH) {
-					this.#escapedInPlace(value);
-					return;
-				}
-				bytes[at++] = code;
-			}
-			this.#length = at;
-		} else this.#escapedInPlace(value);
+	#flush(): void {
+		const text = this.#text;
+		this.#ensure(text.length);
+		this.#length += this.#bytes.write(text, this.#length, "latin1");
+		this.#text = "";
 	}
 
 	/** Writes the plain bytes, then moves them apart from the end on: no copy, whatever the length. */
 	#escapedInPlace(value: string): void {
 		const start = this.#length;
+		this.#ensure(value.length);
 		const plainEnd = start + this.#bytes.write(value, start, "latin1");
 		const escapes = countEscapes(this.#bytes, start, plainEnd);
 		this.#length = plainEnd;
@@ -203,10 +183,14 @@ export class PhpWriter {
 	}
 }
 
-/** Where an array's count stands in the buffer. */
-export interface ArrayMark {
-	readonly at: number;
-	readonly end: number;
+const ESCAPED = /[\\\r\n]/g;
+
+function hasEscapes(value: string): boolean {
+	return value.includes("\\") || value.includes("\n") || value.includes("\r");
+}
+
+function escapeOf(character: string): string {
+	return character === "\n" ? "\\n" : character === "\r" ? "\\r" : "\\\\";
 }
 
 function countEscapes(bytes: Buffer, start: number, end: number): number {
