@@ -10,6 +10,8 @@ export interface Engine {
 	readonly driver: readonly string[];
 	/** Is it so slow that it gets fewer rounds? */
 	readonly isSlow?: boolean;
+	/** Is it measured only when it is named? */
+	readonly isExtra?: boolean;
 }
 
 /** All others are shown as a ratio to this one. */
@@ -37,6 +39,14 @@ export function enginesOf(root: string): Engine[] {
 			command: node,
 			driver: [foreign, "wasmoon"],
 			isThere: existsSync(join(root, "node_modules", "wasmoon")),
+		},
+		// No Lua: some of the programs written in JavaScript, which shows what V8 could give at best.
+		{
+			name: "javascript",
+			command: node,
+			driver: [foreign, "javascript"],
+			isExtra: true,
+			isThere: true,
 		},
 		{
 			name: OURS,

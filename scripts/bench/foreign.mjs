@@ -1,8 +1,11 @@
 // driver.lua's part for the Lua implementations that live in JavaScript: `node foreign.mjs fengari` or
 // `wasmoon`, with the same arguments, commands and answers. Neither is Lua 5.1 (5.3 and 5.4): the programs
-// keep to what all have in common, and get `unpack`, `loadstring` and the like from SHIM.
+// keep to what all have in common, and get `unpack`, `loadstring` and the like from SHIM. `javascript` runs no
+// Lua, but what stands for the program in fixtures/bench/javascript.
 
 import { openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 
 const SHIM = `
 unpack = unpack or table.unpack
@@ -54,6 +57,23 @@ const engines = {
 			const texts = args.map((value) => (typeof value === "number" ? value : value.toString("utf8")));
 			return String(engine.global.get(name)(...texts));
 		};
+	},
+	async javascript() {
+		const require = createRequire(import.meta.url);
+		let program;
+		const calls = {
+			benchDefine(_, name) {
+				const path = name.toString("utf8").slice(1);
+				program = require(join(dirname(path), "javascript", `${basename(path, ".lua")}.cjs`));
+				return program.rounds;
+			},
+			benchRun(count) {
+				let checksum;
+				for (let i = count * program.rounds; i > 0; i--) checksum = program.run();
+				return checksum.toFixed(0);
+			},
+		};
+		return (name, ...args) => calls[name](...args);
 	},
 };
 

@@ -50,7 +50,8 @@ class Bench {
 		const wanted = options.list("engines");
 		this.#root = root;
 		this.#engines = enginesOf(root).filter(
-			({ name }) => wanted.length === 0 || wanted.includes(name) || name === REFERENCE,
+			({ name, isExtra }) =>
+				(wanted.length === 0 && isExtra !== true) || wanted.includes(name) || name === REFERENCE,
 		);
 		this.#rounds = Number(options.text("rounds") ?? 5);
 		this.#warmPeer = warmPeer;
