@@ -97,7 +97,7 @@ function introduction(total, different) {
 		"Random programs, last long run, all on 893b764: `node scripts/fuzz.mjs 50000 SEED` for the seeds 351100000 and 451100000: 100,000 without a",
 		"difference. As many on 6b87acb and 110,000 on 72e5c2e had none either, nor 109,000 on 3029ae6 (seeds from 651100000, 751100000, 851100000, 951100000,",
 		"1051100000 and 1151100000 on), 20,000 on b24e08e, 12,000 on f1bcc9c with Node 24 and 16,000 on c9326c2. Of 16,000 after a change of most operations (seed 20261201 on) one did, mended since (the name of an",
-		"iterator behind a concatenation in parentheses); of 28,000 more none (seeds from 770001 and 990001 on). Beside these, 350,000 cases of generators made for one subject each (formats, numerals,",
+		"iterator behind a concatenation in parentheses); of 28,000 more none (seeds from 770001 and 990001 on), nor of 8,000 and, with Node 26, 12,000 on 04be4e6 (seeds 1301001 and 1401001 on). Beside these, 350,000 cases of generators made for one subject each (formats, numerals,",
 		"loops, sorting, patterns, dates, environments, metatables that change while they are used, functions that V8 optimizes meanwhile) found two, mended since:",
 		"`cannot resume normal coroutine`, and which error `load` gives when its reader fails behind a syntax error.",
 		"",

@@ -171,7 +171,7 @@ describe("start-up snapshot", { skip }, () => {
 		copyPackage();
 		const host = new Host({ lua, tree: ownTree(ROOT) });
 		const status = host.getStatus();
-		// Node 24 and 26 give their thread a name.
+		// Since Node 24 the main thread has a name.
 		assert.match(readFileSync(`/proc/${status?.pid}/comm`, "utf8"), /^(node|MainThread|node-MainThread)\n$/);
 		assert.match(readFileSync(`/proc/${status?.pid}/cmdline`, "utf8"), /--snapshot-blob/);
 		const names = host.call(

@@ -23,7 +23,7 @@ const PAGES = [
 /** What bin/lua and the README name, in bytes. */
 function leastMemoryLimit(): number {
 	const [, kilobytes] = /^NODE_FLOOR=(\d+)$/m.exec(readFileSync(fromRoot("bin", "lua"), "utf8")) ?? [];
-	// What README.md says of Node 24.
+	// What README.md says of Node 24 and later.
 	return Number.parseInt(process.versions.node, 10) < 24 ? Number(kilobytes) * 1024 : 1_740_800_000;
 }
 
