@@ -242,7 +242,7 @@ function assemble(
 	const parameters = w.usesVarargs ? [...params, "...va"] : params;
 	const temporaries = w.temporaries();
 	const upvalues = node.upvalues.map((_, index) => `u${index}`);
-	const end = node.hasCalls ? "limits.depth--; return NONE;" : "return NONE;";
+	const end = node.hasCalls ? `${w.leaveDepth} return NONE;` : "return NONE;";
 	const body = `${w.body()}\n${end}`;
 	const lines = [
 		...outerHead(known),
@@ -261,7 +261,7 @@ function assemble(
 		lines.push("let pc = 0;");
 		if (w.countsCalls) {
 			const passed = ["self", ...parameters].join(", ");
-			lines.push(`if (++limits.depth >= limits.maxDepth) return lastLevel(${passed});`);
+			lines.push(`const d = ++limits.depth; if (d >= limits.maxDepth) return lastLevel(${passed});`);
 		}
 		lines.push("try {", body, "} catch (error) { return unwind(error, self, pc); }");
 	} else {

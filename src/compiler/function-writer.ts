@@ -68,6 +68,12 @@ export class FunctionWriter {
 		return this.node.hasCalls && !this.isLast;
 	}
 
+	/** Takes the call off the depth again. `d` is what the depth became with it, so that it need not be looked up. */
+	get leaveDepth(): string {
+		const isKnown = this.countsCalls && !this.isObserved && !this.isGenerator;
+		return isKnown ? "limits.depth = d - 1;" : "limits.depth--;";
+	}
+
 	// -- Text -------------------------------------------------------------------
 
 	line(text: string): void {

@@ -360,7 +360,7 @@ function emitReturn(w: FunctionWriter, values: readonly Expression[]): void {
 function emitReturnOfCall(w: FunctionWriter, call: CallNode | MethodNode): void {
 	const text = emitCall(w, call, true);
 	const t = w.temporary();
-	w.line(`${t} = ${text}; limits.depth--;`);
+	w.line(`${t} = ${text}; ${w.leaveDepth}`);
 	w.line(
 		w.returnsErrors
 			? `return limits.raised && ${t} instanceof ${w.helper("LuaError")} ? ${w.helper("leaveFunction")}(${t}, self, pc) : ${t};`
@@ -371,9 +371,9 @@ function emitReturnOfCall(w: FunctionWriter, call: CallNode | MethodNode): void 
 /** Returns the value and takes the call off the depth. */
 function leave(w: FunctionWriter, text: string, effects: boolean): string {
 	if (!w.node.hasCalls) return `return ${text};`;
-	if (!effects) return `limits.depth--; return ${text};`;
+	if (!effects) return `${w.leaveDepth} return ${text};`;
 	const t = w.temporary();
-	return `${t} = ${text}; limits.depth--; return ${t};`;
+	return `${t} = ${text}; ${w.leaveDepth} return ${t};`;
 }
 
 function emitIf(w: FunctionWriter, statement: Extract<Statement, { kind: "if" }>): void {
