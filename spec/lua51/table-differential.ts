@@ -348,9 +348,9 @@ type Operation = (table: LuaTable, a: number, b: number, out: string[]) => void;
 const OPERATIONS: readonly Operation[] = [
 	(table, a, b) => store(table, KEYS[a], b === 0 ? undefined : b),
 	(table, a, _b, out) => out.push(textOf(table.get(KEYS[a]))),
-	(table, _a, _b, out) => out.push(`#${table.length()}`),
-	(table, a) => store(table, table.length() + 1, a),
-	(table) => table.set(table.length(), undefined),
+	(table, _a, _b, out) => out.push(`#${table.border()}`),
+	(table, a) => store(table, table.border() + 1, a),
+	(table) => table.set(table.border(), undefined),
 	(table, _a, _b, out) => {
 		out.push("{");
 		traverse(table, (key, value) => out.push(`${nameOf(key)}=${textOf(value)}`));
@@ -376,13 +376,13 @@ const OPERATIONS: readonly Operation[] = [
 		}
 	},
 	(table, a, b) => {
-		const end = table.length() + 1;
+		const end = table.border() + 1;
 		const position = 1 + (a % end);
 		for (let i = end; i > position; i--) table.setInt(i, table.getInt(i - 1));
 		table.setInt(position, b);
 	},
 	(table, a, _b, out) => {
-		const end = table.length();
+		const end = table.border();
 		let position = 1 + (a % (end + 1));
 		if (position > end) {
 			out.push("nil");

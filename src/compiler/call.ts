@@ -48,9 +48,11 @@ export function single(result: readonly LuaValue[], closure: LuaFunction, pc: nu
 
 /** All values of a result. */
 export function list(result: LuaResult): readonly LuaValue[] {
-	if (typeof result !== "object" || !Array.isArray(result)) return anyValues(result as LuaValue);
-	if (result[0] !== undefined || !(result instanceof Pending)) return result;
-	const final = finishTailCall(result);
+	// As `isList` in expressions.ts, which is sooner than `Array.isArray` where V8 has not optimized.
+	const values = result as readonly LuaValue[];
+	if (typeof result !== "object" || values.length === undefined) return anyValues(result as LuaValue);
+	if (values[0] !== undefined || !(values instanceof Pending)) return values;
+	const final = finishTailCall(values);
 	return Array.isArray(final) ? final : anyValues(final as LuaValue);
 }
 

@@ -8,7 +8,6 @@ import { LuaError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { allocate, CLOSURE_BYTES, noteJoined } from "../lua51/memory.ts";
 import { exact } from "../lua51/padding.ts";
-import { Pending } from "../lua51/pending.ts";
 import { Box, type ClosureFactory, type Emission, Proto } from "../lua51/proto.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
@@ -50,7 +49,6 @@ const runtime = {
 	Box,
 	LuaError,
 	LuaTable,
-	Pending,
 	TAIL_DEPTH,
 	closure,
 	depthOverflow,

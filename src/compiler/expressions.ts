@@ -89,11 +89,11 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 }
 
 /**
- * Whether a result is none or several, or is still to come. V8 looks at a type's name sooner than at a class where it has not
- * optimized yet, and most results are no objects.
+ * Whether a result is none or several, or is still to come: an array, and no Lua value has a `length`. Where V8 has not optimized
+ * yet it looks at a type's name sooner than at a property, and at that sooner than at a class.
  */
 export function isList(name: string): string {
-	return `typeof ${name} === "object" && ${name} instanceof Array`;
+	return `typeof ${name} === "object" && ${name}.length !== undefined`;
 }
 
 /** The first value of a call, whose result goes into the variable `t`. */

@@ -146,7 +146,12 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 export function length(value: LuaValue): LuaValue {
 	if (typeof value === "string") return value.length;
 	const table = value as MaybeTable;
-	if (table?.shape !== undefined) return table.length();
+	if (table?.shape !== undefined) {
+		const last = table.array.length - 1;
+		// What `border` begins with, for nearly all tables.
+		if (table.holes === 0 && (table.hash === undefined || last < table.arraySize)) return last;
+		return table.border();
+	}
 	const handler = cachedMetamethod(value, events.len);
 	if (handler !== undefined) return callMeta(handler, value, undefined);
 	throw typeError("get length of", value, "first");

@@ -333,7 +333,7 @@ function emitCallStatement(
 ): void {
 	const call = emitCall(w, statement.call, false);
 	const t = w.temporary();
-	const isPending = `(${t} = ${call}) !== NONE && typeof ${t} === "object" && ${t} instanceof ${w.helper("Pending")}`;
+	const isPending = `(${t} = ${call}) !== NONE && typeof ${t} === "object" && ${t}.isPending !== undefined`;
 	w.line(
 		w.returnsErrors
 			? `if (${isPending} && (${t} = ${w.helper("settle")}(${t}, self, pc)) !== undefined) return ${t};`

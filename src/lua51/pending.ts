@@ -1,8 +1,13 @@
 // A result that is not there yet: a call still to be made (tail-call.ts) or an error on its way
-// out (error.ts). It is an Array so that the one check `instanceof Array` that every
+// out (error.ts). It is an Array so that the one check for lists that every
 // single-value call makes anyway finds it. Only emitted code and what calls functions by `fn`
 // meet one; `finishTailCall` makes values of it, or throws.
 
 import type { LuaValue } from "./value.ts";
 
-export abstract class Pending extends Array<LuaValue> {}
+export abstract class Pending extends Array<LuaValue> {
+	/** For emitted code, which knows one by having this. */
+	get isPending(): true {
+		return true;
+	}
+}

@@ -172,8 +172,8 @@ export class LuaTable {
 		return this.shape !== DICTIONARY_SHAPE;
 	}
 
-	/** Native's border (`#`). */
-	length(): number {
+	/** What `#` gives. (A table has no `length`: compiler/expressions.ts asks results for one.) */
+	border(): number {
 		const last = this.array.length - 1;
 		if (last < this.arraySize) {
 			if (this.holes === 0) return last;
@@ -188,11 +188,11 @@ export class LuaTable {
 		}
 		const hash = this.hash;
 		if (hash === undefined || hash.arrayKeys === 0) return last;
-		return this.lengthBeyond(last);
+		return this.borderBeyond(last);
 	}
 
 	/** The border when all of the array part's end is in use: doubling steps, then bisection. */
-	private lengthBeyond(last: number): number {
+	private borderBeyond(last: number): number {
 		let low = last;
 		let high = last + 1;
 		while (this.getInt(high) !== undefined) {

@@ -178,7 +178,7 @@ function unpack(...args: LuaValue[]): LuaResult {
 	const given = args.length;
 	const table = checkTable(args[0], 1, given);
 	const first = args[1] === undefined ? 1 : checkInt(args[1], 2, given);
-	const last = args[2] === undefined ? table.length() : checkInt(args[2], 3, given);
+	const last = args[2] === undefined ? table.border() : checkInt(args[2], 3, given);
 	if (first > last) return NONE;
 	const count = last - first + 1;
 	if (count + given > MAX_C_STACK) throw builtinError("too many results to unpack");

@@ -30,7 +30,7 @@ const MANY = 8;
 function insert(...args: LuaValue[]): readonly LuaValue[] {
 	const given = args.length;
 	const table = checkTable(args[0], 1, given);
-	const end = table.length() + 1;
+	const end = table.border() + 1;
 	if (given === 2) {
 		table.setInt(end, args[1]);
 		return NONE;
@@ -56,7 +56,7 @@ function insert(...args: LuaValue[]): readonly LuaValue[] {
 
 function remove(...args: LuaValue[]): LuaValue | readonly LuaValue[] {
 	const table = checkTable(args[0], 1, args.length);
-	const end = table.length();
+	const end = table.border();
 	const position = optInt(args[1], 2, end);
 	if (position < 1 || position > end) return NONE;
 	const removed = table.getInt(position);
@@ -87,7 +87,7 @@ function concat(...args: LuaValue[]): string {
 	const between = optString(args[1], 2, "");
 	const table = checkTable(args[0], 1, given);
 	const first = optInt(args[2], 3, 1);
-	const last = args[3] === undefined ? table.length() : checkInt(args[3], 4, given);
+	const last = args[3] === undefined ? table.border() : checkInt(args[3], 4, given);
 	let text = "";
 	for (let i = first; i <= last; i++) {
 		const value = table.getInt(i);
@@ -120,7 +120,7 @@ function foreach(t: LuaValue, f: LuaValue): LuaValue | readonly LuaValue[] {
 function foreachi(t: LuaValue, f: LuaValue): LuaValue | readonly LuaValue[] {
 	const given = arguments.length;
 	const table = checkTable(t, 1, given);
-	const end = table.length();
+	const end = table.border();
 	const visit = checkFunction(f, 2, given);
 	for (let i = 1; i <= end; i++) {
 		const answer = firstResult(call(visit, i, table.getInt(i)));
@@ -163,7 +163,7 @@ function sortWith(table: LuaTable, length: number, comparator: LuaFunction): voi
 function sort(t: LuaValue, comparator?: LuaValue): readonly LuaValue[] {
 	const given = arguments.length;
 	const table = checkTable(t, 1, given);
-	const length = table.length();
+	const length = table.border();
 	if (comparator !== undefined) {
 		const compare = checkFunction(comparator, 2, given);
 		// Where there is nothing to compare, nothing is called, which shows where no C call is left.
@@ -186,7 +186,7 @@ export function openTable(state: LuaState): LuaTable {
 		foreach,
 		foreachi,
 		getn: function (t) {
-			return checkTable(t, 1, arguments.length).length();
+			return checkTable(t, 1, arguments.length).border();
 		},
 		maxn,
 		insert,

@@ -42,7 +42,7 @@ export function luaH_setint(table: LuaTable, key: number, value: TValue): void {
 }
 
 export function luaH_getn(table: LuaTable): number {
-	return table.length();
+	return table.border();
 }
 
 /** Replaces the key at `keyAt` by the next one and the value above it by its value. */
