@@ -533,16 +533,14 @@ function emitGenericFor(w: FunctionWriter, statement: Extract<Statement, { kind:
 	w.line(`let ${position} = 0, ${names.join(", ")};`);
 	w.line("for (;;) {");
 	if (w.isObserved) w.line(`${w.point(forLine)};`);
-	w.line(`if (${mode} === 1) {`);
+	w.line(`if (${walk} !== undefined) {`);
 	w.line(`${w.pc} = ${pc};`);
 	w.line(`if (!${walk}.advance()) break;`);
 	w.line(`${key} = ${walk}.key;`);
 	if (value !== undefined) w.line(`${value} = ${walk}.value;`);
 	w.line(`} else if (${mode} === 2) {`);
-	w.line(
-		`${position}++; ${r} = ${position} < ${s}.array.length ? ${s}.array[${position}] : ${s}.getInt(${position});`,
-	);
-	w.line(`if (${r} === undefined) break;`);
+	w.line(`${r} = ${s}.array[++${position}];`);
+	w.line(`if (${r} === undefined && (${r} = ${s}.getInt(${position})) === undefined) break;`);
 	w.line(`${key} = ${position};`);
 	if (value !== undefined) w.line(`${value} = ${r};`);
 	w.line("} else {");

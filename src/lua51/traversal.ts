@@ -100,7 +100,7 @@ export class Traversal {
 		if (place < 0) return false;
 		const entry = places[place]!;
 		this.key = this.keys[entry];
-		this.value = hash.valueOf(table, entry);
+		this.value = table.shape.count === 0 ? hash.values[entry] : hash.valueOf(table, entry);
 		this.position = arraySize + 1 + place;
 		return true;
 	}
