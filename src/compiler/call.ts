@@ -2,7 +2,7 @@
 // call back. These are native's "C calls", of which 200 may nest.
 
 import { handlingError, LuaError, type OperandFault, overflowError, runtimeError } from "../lua51/error.ts";
-import { Pending } from "../lua51/pending.ts";
+import { type MaybePending, Pending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import {
 	anyValues,
@@ -202,7 +202,8 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 	const callee = isFunction(handler) ? handler : callableUnnamed(handler);
 	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b) : callWhereFull(callee, [a, b]);
-	const value = typeof result === "object" && Array.isArray(result) ? first(result) : (result as LuaValue);
+	const isList = typeof result === "object" && (result as readonly LuaValue[]).length !== undefined;
+	const value = isList ? first(result as readonly LuaValue[]) : (result as LuaValue);
 	limits.depth--;
 	limits.cCalls--;
 	return value;
@@ -213,7 +214,7 @@ export function callMetaThree(handler: LuaValue, a: LuaValue, b: LuaValue, c: Lu
 	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 	const callee = isFunction(handler) ? handler : callableUnnamed(handler);
 	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b, c) : callWhereFull(callee, [a, b, c]);
-	if (result instanceof Pending) finishTailCall(result);
+	if ((result as MaybePending)?.isPending !== undefined) finishTailCall(result);
 	limits.depth--;
 	limits.cCalls--;
 }
@@ -236,7 +237,8 @@ export function callFromBuiltin(callee: LuaValue, ...args: LuaValue[]): LuaResul
 		if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 		const f = isFunction(callee) ? callee : callableUnnamed(callee);
 		const result = ++limits.depth < limits.maxDepth ? f.fn(...args) : callWhereFull(f, args);
-		const final = typeof result === "object" && result instanceof Pending ? finishTailCall(result) : result;
+		const isPending = (result as MaybePending)?.isPending !== undefined;
+		const final = isPending ? finishTailCall(result) : result;
 		limits.depth--;
 		limits.cCalls--;
 		return final;

@@ -9,7 +9,7 @@ import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/numb
 import { DICTIONARY_SHAPE, type Shape } from "../lua51/shape.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { Traversal } from "../lua51/traversal.ts";
-import { anyPair, LuaFunction, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
+import { anyPair, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, isFunction, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
 import { limits } from "./limits.ts";
@@ -243,17 +243,18 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 	let holder = object;
 	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
 		let handler: LuaValue;
-		if (holder instanceof LuaTable) {
-			const value = holder.get(key);
+		const table = holder as MaybeTable;
+		if (table?.shape !== undefined) {
+			const value = table.get(key);
 			if (value !== undefined) return value;
-			const metatable = holder.metatable;
+			const metatable = table.metatable;
 			handler = metatable === undefined ? undefined : indexHandlerIn(metatable);
 			if (handler === undefined) return undefined;
 		} else {
 			handler = cachedMetamethod(holder, events.index);
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
 		}
-		if (handler instanceof LuaFunction) return callMeta(handler, holder, key);
+		if (isFunction(handler)) return callMeta(handler, holder, key);
 		holder = handler;
 	}
 	throw runtimeError("loop in gettable");
@@ -340,12 +341,11 @@ function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
 		if (value !== undefined || holder.metatable === undefined) return value;
 		const handler = indexHandlerIn(holder.metatable);
 		if (handler === undefined) return undefined;
-		if (!(handler instanceof LuaTable)) {
-			return handler instanceof LuaFunction
-				? callMeta(handler, holder, cache.key)
-				: indexByHandler(holder, cache.key);
+		const next = handler as MaybeTable;
+		if (next?.shape === undefined) {
+			return isFunction(handler) ? callMeta(handler, holder, cache.key) : indexByHandler(holder, cache.key);
 		}
-		holder = handler;
+		holder = next;
 	}
 	throw runtimeError("loop in gettable");
 }
@@ -436,20 +436,21 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 	let holder = object;
 	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
 		let handler: LuaValue;
-		if (holder instanceof LuaTable) {
-			const metatable = holder.metatable;
+		const table = holder as MaybeTable;
+		if (table?.shape !== undefined) {
+			const metatable = table.metatable;
 			handler = metatable === undefined ? undefined : handlerIn(metatable, events.newindex);
-			if (handler === undefined || holder.get(key) !== undefined) {
-				setChecked(holder, key, value);
+			if (handler === undefined || table.get(key) !== undefined) {
+				setChecked(table, key, value);
 				return;
 			}
 			// Native makes room for the key before it looks for the handler, which shows in the order.
-			setChecked(holder, key, undefined);
+			setChecked(table, key, undefined);
 		} else {
 			handler = cachedMetamethod(holder, events.newindex);
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
 		}
-		if (handler instanceof LuaFunction) {
+		if (isFunction(handler)) {
 			callMetaThree(handler, holder, key, value);
 			return;
 		}

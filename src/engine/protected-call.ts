@@ -14,6 +14,7 @@ import {
 } from "../compiler/limits.ts";
 import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError, rowsOf, type TraceRow } from "../lua51/error.ts";
+import type { MaybePending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { firstRows } from "./call-stack.ts";
@@ -32,8 +33,9 @@ export function protectedCall(f: LuaValue, ...args: LuaValue[]): Outcome {
 		if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 		const callee = isFunction(f) ? f : callableUnnamed(f);
 		let results = ++limits.depth < limits.maxDepth ? callee.fn(...args) : callWhereFull(callee, args);
-		if (results instanceof TailCall) results = finishTailCall(results);
-		if (typeof results !== "object" || !(results instanceof LuaError)) {
+		const isPending = (results as MaybePending)?.isPending !== undefined;
+		if (isPending && results instanceof TailCall) results = finishTailCall(results);
+		if (!isPending || !(results instanceof LuaError)) {
 			limits.depth = depth;
 			limits.cCalls = cCalls;
 			return { ok: true, results };

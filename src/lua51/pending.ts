@@ -5,8 +5,11 @@
 
 import type { LuaValue } from "./value.ts";
 
+/** Any result, when it is to be asked for `isPending`: where V8 has not optimized that takes a fifth of what `instanceof` takes. */
+export type MaybePending = Partial<Pending> | undefined;
+
 export abstract class Pending extends Array<LuaValue> {
-	/** For emitted code, which knows one by having this. */
+	/** By which one is known: no other result has it. */
 	get isPending(): true {
 		return true;
 	}

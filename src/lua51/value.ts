@@ -106,10 +106,10 @@ export function typeName(value: LuaValue): string {
 		case "undefined":
 			return "nil";
 		case "object":
-			if (value instanceof LuaFunction) return "function";
-			if (value instanceof LuaUserdata) return "userdata";
-			if (value instanceof LuaThread) return "thread";
-			return "table";
+			// By what only these have, which V8 sees sooner than a class where it has not optimized.
+			if ((value as Partial<LuaTable>).shape !== undefined) return "table";
+			if ((value as Partial<LuaFunction>).fn !== undefined) return "function";
+			return value instanceof LuaUserdata ? "userdata" : "thread";
 		default:
 			return typeof value;
 	}

@@ -195,8 +195,8 @@ function getmetatable(...args: LuaValue[]): LuaValue {
 
 function setmetatable(...args: LuaValue[]): LuaTable {
 	const table = checkTable(args[0], 1, args.length);
-	const metatable = args[1];
-	const isTable = metatable instanceof Table;
+	const metatable = args[1] as LuaTable | undefined;
+	const isTable = metatable?.shape !== undefined;
 	if (!isTable && (metatable !== undefined || args.length < 2))
 		throw argumentError(2, "nil or table expected");
 	if (table.metatable?.getStr("__metatable") !== undefined) {
@@ -278,8 +278,9 @@ const SUCCESS: readonly LuaValue[] = Object.freeze([true]);
 function withStatus(outcome: Outcome): LuaResult {
 	if (!outcome.ok) return [false, outcome.error.value];
 	const { results } = outcome;
-	if (typeof results !== "object" || !Array.isArray(results)) return [true, results as LuaValue];
-	return results.length === 0 ? SUCCESS : [true, ...results];
+	const list = results as readonly LuaValue[]; // no Lua value has a `length`
+	if (typeof results !== "object" || list.length === undefined) return [true, results as LuaValue];
+	return list.length === 0 ? SUCCESS : [true, ...list];
 }
 
 function xpcall(f: LuaValue, handler: LuaValue): LuaResult {
