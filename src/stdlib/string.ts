@@ -91,10 +91,21 @@ function stringByte(...args: LuaValue[]): LuaResult {
 	if (end > length) end = length;
 	if (start === end) return text.charCodeAt(start - 1);
 	if (start > end) return NONE;
-	if (end - start + 1 + args.length > MAX_STACK) throw builtinError("stack overflow (string slice too long)");
+	const count = end - start + 1;
+	if (count + args.length > MAX_STACK) throw builtinError("stack overflow (string slice too long)");
+	if (count <= 4) return fewBytes(text, start - 1, count);
 	const codes: number[] = [];
 	for (let at = start - 1; at < end; at++) codes.push(text.charCodeAt(at));
 	return codes;
+}
+
+/** Two to four, as who reads UTF-8 asks for: a list that grows takes several times as long. */
+function fewBytes(text: string, at: number, count: number): number[] {
+	const first = text.charCodeAt(at);
+	const second = text.charCodeAt(at + 1);
+	if (count === 2) return [first, second];
+	const third = text.charCodeAt(at + 2);
+	return count === 3 ? [first, second, third] : [first, second, third, text.charCodeAt(at + 3)];
 }
 
 function stringChar(...args: LuaValue[]): LuaResult {

@@ -88,9 +88,10 @@ function concat(...args: LuaValue[]): string {
 	const table = checkTable(args[0], 1, given);
 	const first = optInt(args[2], 3, 1);
 	const last = args[3] === undefined ? table.border() : checkInt(args[3], 4, given);
+	const { array } = table;
 	let text = "";
 	for (let i = first; i <= last; i++) {
-		const value = table.getInt(i);
+		const value = array[i] ?? table.getInt(i);
 		const piece = typeof value === "string" ? value : toStringValue(value);
 		if (piece === undefined) {
 			throw builtinError(`invalid value (${typeName(value)}) at index ${i} in table for 'concat'`);
