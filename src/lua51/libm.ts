@@ -239,8 +239,9 @@ const POW_EXCEPTION_BASE = 100;
 
 let powExceptions: Map<number, number> | undefined;
 
-/** By powKey. Exponents beyond give 0 or infinity with any base. */
+/** By powKey; there are some 40,000. */
 const smallPowers = new Map<number, number>();
+/** Exponents beyond give 0 or infinity with any base. */
 const MAX_SMALL_POWER = 1100;
 
 function makePowExceptions(): Map<number, number> {
@@ -323,7 +324,7 @@ function smallPower(base: number, exponent: number): number {
 		powExceptions ??= makePowExceptions();
 		const direction = powExceptions.get(key);
 		if (direction !== undefined) power = nextDouble(power, direction);
-		smallPowers.set(key, power);
+		if (power !== 0 && power !== Infinity) smallPowers.set(key, power);
 	}
 	return power;
 }
