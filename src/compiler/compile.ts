@@ -255,7 +255,8 @@ function assemble(
 		if (node.hasCalls) lines.push(`if (++limits.depth > limits.maxDepth) depthOverflow();`);
 		lines.push("try {", body, "} catch (error) { throw unwind(error, self, frame.pc); }");
 		lines.push("finally { leaveFrame(frame); }");
-	} else if (w.usesPc) {
+	} else if (w.usesPc || w.countsCalls) {
+		// (A call may be left out: the condition of a loop that is left before. The depth is counted all the same.)
 		lines.push("let pc = 0;");
 		if (w.countsCalls) {
 			const passed = ["self", ...parameters].join(", ");

@@ -89,7 +89,7 @@ export function emitValue(w: FunctionWriter, node: Expression): Code {
 }
 
 /**
- * Whether a result is none or several, or is still to come: an array, and no Lua value has a `length`. Where V8 has not optimized
+ * Whether a result is none or several, or is still to come: an array, and no Lua object has a `length`. Where V8 has not optimized
  * yet it looks at a type's name sooner than at a property, and at that sooner than at a class.
  */
 export function isList(name: string): string {

@@ -202,12 +202,14 @@ class Census {
 		for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
 			if (!this.#isNew(next)) continue;
 			const { upvalues } = next;
-			this.native += allocated(CLOSURE_HEADER + upvalues.length * WORD);
+			// Native's builtins hold the values themselves.
+			const isBuiltin = next.p === undefined;
+			this.native += allocated(CLOSURE_HEADER + upvalues.length * (isBuiltin ? VALUE : WORD));
 			this.here += CLOSURE;
 			for (const upvalue of upvalues) {
 				const isBox = upvalue instanceof Box;
 				if (isBox && !this.#isNew(upvalue)) continue;
-				this.native += NATIVE_UPVALUE;
+				if (!isBuiltin) this.native += NATIVE_UPVALUE;
 				this.here += 4 * WORD;
 				const value: unknown = isBox ? upvalue.v : upvalue;
 				if (value instanceof LuaFunction) waiting.push(value);

@@ -47,7 +47,7 @@ export class LuaState {
 		this.types.string = table;
 	}
 
-	/** A builtin function value. `upvalues` are as many as native's has, which debug.getinfo counts. */
+	/** A builtin function value. `upvalues` are as many as native's has, which debug.getinfo counts where it is given the function. */
 	builtin(name: string, fn: Builtin, upvalues: readonly unknown[] = NONE): LuaFunction {
 		return new LuaFunction(fn, this.globals, undefined, name, upvalues);
 	}

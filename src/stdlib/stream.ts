@@ -27,7 +27,8 @@ function isTerminal(fd: number): boolean {
 	try {
 		if (fd < 0) return false;
 		const file = fstatSync(fd);
-		if (!file.isCharacterDevice() || file.rdev === statSync(NULL_DEVICE).rdev) return false;
+		if (!file.isCharacterDevice() || file.rdev === statSync(NULL_DEVICE, { throwIfNoEntry: false })?.rdev)
+			return false;
 		const major = (file.rdev >> 8) & 0xfff;
 		const isPty = process.platform === "linux" && major >= PTY_MAJORS[0] && major <= PTY_MAJORS[1];
 		return isPty || isatty(fd);
