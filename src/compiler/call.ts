@@ -6,6 +6,7 @@ import { type MaybePending, Pending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
 import {
 	anyValues,
+	isFunction,
 	LuaFunction,
 	type LuaResult,
 	type LuaValue,
@@ -160,11 +161,6 @@ export function callWhereFull(callee: LuaFunction, args: readonly LuaValue[]): L
 	return result;
 }
 
-/** The same as `instanceof`, of which V8 makes something fast only when it optimizes: nothing else has an `fn`. */
-export function isFunction(value: LuaValue): value is LuaFunction {
-	return (value as Partial<LuaFunction> | undefined)?.fn !== undefined;
-}
-
 /** One call more than native has room for. */
 export function stackOverflow(): never {
 	const maxDepth = nativeMaxDepth();
@@ -202,8 +198,7 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 	const callee = isFunction(handler) ? handler : callableUnnamed(handler);
 	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b) : callWhereFull(callee, [a, b]);
-	const isList = typeof result === "object" && (result as readonly LuaValue[]).length !== undefined;
-	const value = isList ? first(result as readonly LuaValue[]) : (result as LuaValue);
+	const value = typeof result === "object" && Array.isArray(result) ? first(result) : (result as LuaValue);
 	limits.depth--;
 	limits.cCalls--;
 	return value;

@@ -9,8 +9,16 @@ import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/numb
 import { DICTIONARY_SHAPE, type Shape } from "../lua51/shape.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { Traversal } from "../lua51/traversal.ts";
-import { anyPair, LuaUserdata, type LuaValue, NONE, typeName } from "../lua51/value.ts";
-import { callMeta, callMetaThree, enterC, isFunction, leaveC, typeError } from "./call.ts";
+import {
+	anyPair,
+	isFunction,
+	LuaUserdata,
+	type LuaValue,
+	type MaybeTable,
+	NONE,
+	typeName,
+} from "../lua51/value.ts";
+import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
 import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
 import { limits } from "./limits.ts";
 import { cachedMetamethod, current, handlerIn, indexHandlerIn, metatableOf } from "./metatables.ts";
@@ -36,12 +44,6 @@ const events = {
 	index: new KeyCache("__index"),
 	newindex: new KeyCache("__newindex"),
 } as const;
-
-/**
- * Any value, when it is to be asked for its shape, which nothing but a table has. `instanceof` becomes fast only where V8
- * optimizes; before, it takes longer than a call.
- */
-type MaybeTable = LuaTable | undefined;
 
 // -- Numbers -------------------------------------------------------------------------------
 
@@ -364,7 +366,7 @@ function fieldByPath(metatable: LuaTable, cache: FieldCache): LuaValue {
 		const { metatableShape, indexSlot, holderShape } = path[step] as PathStep;
 		if (current.shape !== metatableShape) return undefined;
 		const holder = current.slots[indexSlot];
-		if ((holder as Partial<LuaTable> | undefined)?.shape !== holderShape) return undefined;
+		if ((holder as MaybeTable)?.shape !== holderShape) return undefined;
 		const { slots, metatable: next } = holder as LuaTable;
 		if (step === path.length - 1) return slots[cache.holderSlot];
 		if (next === undefined) return undefined;

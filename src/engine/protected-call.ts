@@ -1,6 +1,6 @@
 // pcall and xpcall (Lua 5.1 §5.1), and the same for hosts.
 
-import { callableUnnamed, callStack, callWhereFull, checkCCalls, isFunction } from "../compiler/call.ts";
+import { callableUnnamed, callStack, callWhereFull, checkCCalls } from "../compiler/call.ts";
 import { finishTailCall } from "../compiler/finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -16,7 +16,7 @@ import { addPosition, asLuaError, resolveUnnamed } from "../compiler/unwind.ts";
 import { LuaError, LuaMemoryError, rowsOf, type TraceRow } from "../lua51/error.ts";
 import type { MaybePending } from "../lua51/pending.ts";
 import { TailCall } from "../lua51/tail-call.ts";
-import { LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
+import { isFunction, LuaFunction, type LuaResult, type LuaValue } from "../lua51/value.ts";
 import { firstRows } from "./call-stack.ts";
 import { handlerTraces } from "./handler-traces.ts";
 

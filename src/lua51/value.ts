@@ -100,15 +100,25 @@ export class LuaThread {
 	}
 }
 
+/**
+ * Any value, when it is to be asked for its shape, which nothing but a table has. `instanceof` becomes fast only where V8
+ * optimizes; before, it takes longer than a call.
+ */
+export type MaybeTable = LuaTable | undefined;
+
+/** The same as `instanceof`, of which V8 makes something fast only when it optimizes: nothing else has an `fn`. */
+export function isFunction(value: LuaValue): value is LuaFunction {
+	return (value as Partial<LuaFunction> | undefined)?.fn !== undefined;
+}
+
 /** The names `type()` gives. */
 export function typeName(value: LuaValue): string {
 	switch (typeof value) {
 		case "undefined":
 			return "nil";
 		case "object":
-			// By what only these have, which V8 sees sooner than a class where it has not optimized.
-			if ((value as Partial<LuaTable>).shape !== undefined) return "table";
-			if ((value as Partial<LuaFunction>).fn !== undefined) return "function";
+			if ((value as MaybeTable)?.shape !== undefined) return "table";
+			if (isFunction(value)) return "function";
 			return value instanceof LuaUserdata ? "userdata" : "thread";
 		default:
 			return typeof value;

@@ -6,7 +6,14 @@
 import { argumentError, type LuaError } from "../lua51/error.ts";
 import { formatNumber, parseNumber } from "../lua51/number.ts";
 import type { LuaTable } from "../lua51/table.ts";
-import { cString, type LuaFunction, type LuaValue, typeName } from "../lua51/value.ts";
+import {
+	cString,
+	isFunction,
+	type LuaFunction,
+	type LuaValue,
+	type MaybeTable,
+	typeName,
+} from "../lua51/value.ts";
 
 /** "number expected, got nil": the error for an argument of a wrong type. */
 export function typeError(value: LuaValue, position: number, given: number, expected: string): LuaError {
@@ -67,12 +74,13 @@ export function optInt(value: LuaValue, position: number, otherwise: number): nu
 }
 
 export function checkTable(value: LuaValue, position: number, given: number): LuaTable {
-	if ((value as Partial<LuaTable> | undefined)?.shape !== undefined) return value as LuaTable;
+	const table = value as MaybeTable;
+	if (table?.shape !== undefined) return table;
 	throw typeError(value, position, given, "table");
 }
 
 export function checkFunction(value: LuaValue, position: number, given: number): LuaFunction {
-	if ((value as Partial<LuaFunction> | undefined)?.fn !== undefined) return value as LuaFunction;
+	if (isFunction(value)) return value;
 	throw typeError(value, position, given, "function");
 }
 

@@ -278,9 +278,8 @@ const SUCCESS: readonly LuaValue[] = Object.freeze([true]);
 function withStatus(outcome: Outcome): LuaResult {
 	if (!outcome.ok) return [false, outcome.error.value];
 	const { results } = outcome;
-	const list = results as readonly LuaValue[]; // no Lua object has a `length`
-	if (typeof results !== "object" || list.length === undefined) return [true, results as LuaValue];
-	return list.length === 0 ? SUCCESS : [true, ...list];
+	if (typeof results !== "object" || !Array.isArray(results)) return [true, results as LuaValue];
+	return results.length === 0 ? SUCCESS : [true, ...results];
 }
 
 function xpcall(f: LuaValue, handler: LuaValue): LuaResult {
