@@ -70,7 +70,7 @@ export function expressionReader(): (text: string) => string {
 	const decoder = new ValueDecoder(state, chunks);
 	return (text) => {
 		try {
-			return shown(decoder.decode(Buffer.from(text, "latin1")), !OBJECT_AS_KEY.test(text));
+			return shown(decoder.decode(text), !OBJECT_AS_KEY.test(text));
 		} catch (error) {
 			if (error instanceof ProtocolError) return error.message;
 			throw error;

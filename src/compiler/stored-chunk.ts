@@ -34,6 +34,7 @@ export interface ChunkSource {
 }
 
 interface ChunkFacts {
+	readonly chunkName: string;
 	readonly stamp: string;
 	readonly depth: number;
 	/** FACTS_SIZE numbers for each function, outer ones first. */
@@ -161,10 +162,10 @@ export class StoredChunk implements ChunkOrigin {
 	}
 
 	#headRecord(): Buffer {
-		const { stamp, depth } = this.#source;
+		const { text, chunkName, stamp, depth } = this.#source;
 		const functions = outerFirst(this.main.node).flatMap(numbersOf);
-		const facts: ChunkFacts = { stamp, depth, functions };
-		return recordBytes(this.#id, 0, facts, [], headText(this.#source), NO_CODE);
+		const facts: ChunkFacts = { chunkName, stamp, depth, functions };
+		return recordBytes(this.#id, 0, facts, [], text, NO_CODE);
 	}
 }
 
@@ -192,11 +193,6 @@ export function iteratorName(proto: Proto, pc: number): ObjectName | undefined {
 	emit(again, "plain");
 	const second = again.sites[pc]?.second;
 	return typeof second === "function" ? second() : second;
-}
-
-/** A text that no two chunks have in common. */
-function headText({ chunkName, text }: ChunkSource): string {
-	return `${chunkName.length} ${chunkName}${text}`;
 }
 
 function outerFirst(node: FunctionNode): FunctionNode[] {
@@ -294,8 +290,9 @@ function lookFor(source: ChunkSource): Stored | undefined {
 	const bytes = source.read();
 	if (bytes === undefined) return undefined;
 	const first = recordAt(bytes, 0);
-	if (first?.text !== headText(source)) return undefined;
+	if (first?.text !== source.text) return undefined;
 	const facts = JSON.parse(first.facts) as ChunkFacts;
+	if (facts.chunkName !== source.chunkName) return undefined;
 	if (facts.stamp !== source.stamp || facts.depth < source.depth) return undefined;
 	const records = new Map<number, StoredRecord>();
 	for (let at = first.end; at < bytes.length; ) {

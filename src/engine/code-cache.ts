@@ -11,12 +11,14 @@ const ENTRY_SIZE = 256;
 interface Entry {
 	readonly proto: Proto;
 	readonly depth: number;
-	readonly size: number;
 }
 
+/** What is known of one text, by the names under which it was loaded. */
+type Names = Map<string, Entry>;
+
 export class CodeCache {
-	/** Least recently used first. */
-	readonly #entries = new Map<string, Entry>();
+	/** By text, least recently used first. Of a text that comes again as the same string V8 knows the hash. */
+	readonly #texts = new Map<string, Names>();
 	/** Bytes of source text; 0 keeps nothing. */
 	capacity = 0;
 	bytes = 0;
@@ -26,48 +28,51 @@ export class CodeCache {
 	/** The proto of a chunk, parsed by `parse` unless it is known. */
 	get(text: string, chunkName: string, depth: number, parse: () => Proto): Proto {
 		if (this.capacity === 0) return parse();
-		const key = `${chunkName}\0${text}`;
-		const known = this.#entries.get(key);
-		if (known !== undefined && depth <= known.depth) {
+		const names = this.#texts.get(text);
+		const known = names?.get(chunkName);
+		if (names !== undefined && known !== undefined && depth <= known.depth) {
 			this.hits++;
-			this.#entries.delete(key);
-			this.#entries.set(key, known);
+			this.#texts.delete(text);
+			this.#texts.set(text, names);
 			return known.proto;
 		}
 		this.misses++;
 		const proto = parse();
-		this.#remove(key);
-		const size = key.length + ENTRY_SIZE;
-		if (size > this.capacity / 2) return proto;
-		this.#entries.set(key, { proto, depth, size });
-		this.bytes += size;
-		for (const oldest of this.#entries.keys()) {
-			if (this.bytes <= this.capacity) break;
-			this.#remove(oldest);
-		}
+		const size = sizeOf(text, chunkName);
+		if (size <= this.capacity / 2) this.#keep(text, chunkName, { proto, depth });
 		return proto;
 	}
 
 	/** All that is kept. */
 	*protos(): Generator<Proto> {
-		for (const { proto } of this.#entries.values()) yield proto;
+		for (const names of this.#texts.values()) for (const { proto } of names.values()) yield proto;
 	}
 
 	/** Forgets the share (0 to 1) of it that was not used for longest. */
 	drop(share: number): void {
-		const wanted = this.bytes * (1 - share);
-		for (const oldest of this.#entries.keys()) {
-			if (this.bytes <= wanted) break;
-			this.#remove(oldest);
-		}
+		this.#shrink(this.bytes * (1 - share));
 	}
 
-	#remove(key: string): void {
-		const entry = this.#entries.get(key);
-		if (entry === undefined) return;
-		this.bytes -= entry.size;
-		this.#entries.delete(key);
+	#keep(text: string, chunkName: string, entry: Entry): void {
+		const names: Names = this.#texts.get(text) ?? new Map();
+		if (!names.has(chunkName)) this.bytes += sizeOf(text, chunkName);
+		names.set(chunkName, entry);
+		this.#texts.delete(text);
+		this.#texts.set(text, names);
+		this.#shrink(this.capacity);
 	}
+
+	#shrink(wanted: number): void {
+		for (const [text, names] of this.#texts) {
+			if (this.bytes <= wanted) break;
+			for (const chunkName of names.keys()) this.bytes -= sizeOf(text, chunkName);
+			this.#texts.delete(text);
+		}
+	}
+}
+
+function sizeOf(text: string, chunkName: string): number {
+	return text.length + chunkName.length + ENTRY_SIZE;
 }
 
 /** The process's: off unless somebody gives it a capacity. */

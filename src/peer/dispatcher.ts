@@ -35,6 +35,7 @@ import {
 	registerLibrary,
 	wrapPhpFunction,
 } from "./handlers.ts";
+import { knownLoads } from "./known-loads.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { ScribuntoTree } from "./scribunto-tree.ts";
 import { readStatus } from "./status.ts";
@@ -234,11 +235,18 @@ export class Dispatcher {
 	#read(): PeerMessage {
 		const body = this.#channel.readBody();
 		if (body === undefined) throw new SessionEnd(EXIT_END_OF_INPUT);
-		const value = this.#decoder.decode(body);
+		const text = body.toString("latin1");
+		const known = knownLoads.find(text);
+		if (known !== undefined) {
+			this.#channel.debug("RX <== loadString");
+			return known;
+		}
+		const value = this.#decoder.decode(text);
 		if (!(value instanceof LuaTable)) throw new ProtocolError(`a message is a ${typeName(value)} value`);
 		const reader = new TableReader(value);
 		this.#channel.debug(`RX <== ${reader.describe(reader.field("op"))}`);
 		const message = decodeMessage<LuaValue, LuaTable>(reader);
+		if (message.op === "loadString") knownLoads.keep(text, message);
 		if (message.op === "error") this.#channel.debug(`Error: ${reader.describe(message.value)}`);
 		return message;
 	}

@@ -37,9 +37,8 @@ export class ValueDecoder {
 		this.#builder = { table: tableOf, chunk: (id) => chunks.get(id) };
 	}
 
-	/** The value of a message's body. Throws ProtocolError when it has none. */
-	decode(body: Buffer): LuaValue {
-		const text = body.toString("latin1");
+	/** The value of a message's body, a character for each byte. Throws ProtocolError when it has none. */
+	decode(text: string): LuaValue {
 		const value = readLuaExpression(text, this.#builder);
 		return value === UNSUPPORTED ? this.#evaluate(text) : value;
 	}
