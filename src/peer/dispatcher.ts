@@ -12,7 +12,7 @@ import {
 	LuaMemoryError,
 	type LuaResult,
 	type LuaState,
-	LuaTable,
+	type LuaTable,
 	LuaUserdata,
 	type LuaValue,
 	NONE,
@@ -24,7 +24,7 @@ import {
 	typeName,
 } from "../engine/api.ts";
 import { ProtocolError } from "../wire/frame.ts";
-import { decodeMessage, type FieldReader, type HostMessage, type HostRequest } from "../wire/message.ts";
+import { decodeMessage, type HostMessage, type HostRequest } from "../wire/message.ts";
 import { INTEGER_RANGES } from "../wire/php-value.ts";
 import { ChunkTable } from "./chunk-table.ts";
 import {
@@ -241,9 +241,7 @@ export class Dispatcher {
 			this.#channel.debug("RX <== loadString");
 			return known;
 		}
-		const value = this.#decoder.decode(text);
-		if (!(value instanceof LuaTable)) throw new ProtocolError(`a message is a ${typeName(value)} value`);
-		const reader = new TableReader(value);
+		const reader = this.#decoder.fields(text);
 		this.#channel.debug(`RX <== ${reader.describe(reader.field("op"))}`);
 		const message = decodeMessage<LuaValue, LuaTable>(reader);
 		if (message.op === "loadString") knownLoads.keep(text, message);
@@ -410,25 +408,4 @@ function shownSource(source: string): string {
 	if (source.endsWith("/MWServer.lua")) return "MWServer.lua";
 	if (source.endsWith("/mw_main.lua")) return "mw_main.lua";
 	return source;
-}
-
-class TableReader implements FieldReader<LuaValue, LuaTable> {
-	readonly #table: LuaTable;
-
-	constructor(table: LuaTable) {
-		this.#table = table;
-	}
-
-	field(name: string): LuaValue {
-		return this.#table.getStr(name);
-	}
-
-	isTable(value: LuaValue): value is LuaTable {
-		return value instanceof LuaTable;
-	}
-
-	describe(value: LuaValue): string {
-		if (typeof value === "boolean") return String(value);
-		return toStringValue(value) ?? typeName(value);
-	}
 }

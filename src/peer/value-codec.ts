@@ -16,11 +16,18 @@ import {
 	resultList,
 	sizeHint,
 	Traversal,
+	toStringValue,
 	tostr,
 	typeName,
 } from "../engine/api.ts";
 import { ProtocolError } from "../wire/frame.ts";
-import { type ExpressionBuilder, readLuaExpression, UNSUPPORTED } from "../wire/lua-expression.ts";
+import {
+	type MessageBuilder,
+	readLuaExpression,
+	readLuaMessage,
+	UNSUPPORTED,
+} from "../wire/lua-expression.ts";
+import type { FieldReader } from "../wire/message.ts";
 import { type IntegerRange, integerText, PhpWriter } from "../wire/php-value.ts";
 import type { ChunkTable } from "./chunk-table.ts";
 
@@ -29,15 +36,24 @@ import type { ChunkTable } from "./chunk-table.ts";
 export class ValueDecoder {
 	readonly #state: LuaState;
 	readonly #chunks: ChunkTable;
-	readonly #builder: ExpressionBuilder<LuaTable | LuaFunction>;
+	readonly #builder: MessageBuilder<LuaTable | LuaFunction>;
 
 	constructor(state: LuaState, chunks: ChunkTable) {
 		this.#state = state;
 		this.#chunks = chunks;
-		this.#builder = { table: tableOf, chunk: (id) => chunks.get(id) };
+		this.#builder = { table: tableOf, list: listOf, chunk: (id) => chunks.get(id) };
 	}
 
-	/** The value of a message's body, a character for each byte. Throws ProtocolError when it has none. */
+	/** The fields of a message, whose body has a character for each byte. Throws ProtocolError when it is none. */
+	fields(body: string): FieldReader<LuaValue, LuaTable> {
+		const fields = readLuaMessage(body, this.#builder);
+		if (fields !== UNSUPPORTED) return new ListedFields(fields);
+		const value = this.decode(body);
+		if (!(value instanceof LuaTable)) throw new ProtocolError(`a message is a ${typeName(value)} value`);
+		return new TableFields(value);
+	}
+
+	/** The value of any expression. Throws ProtocolError when it has none. */
 	decode(text: string): LuaValue {
 		const value = readLuaExpression(text, this.#builder);
 		return value === UNSUPPORTED ? this.#evaluate(text) : value;
@@ -69,6 +85,55 @@ function tableOf(pairs: readonly LuaValue[], start: number): LuaTable {
 	const table = LuaTable.sized(0, sizeHint((end - start) / 2));
 	for (let i = start; i < end; i += 2) table.set(pairs[i], pairs[i + 1]);
 	return table;
+}
+
+/** A table in which native would have all of that in the node part; but it is unpacked, and nothing else. */
+function listOf(pairs: readonly LuaValue[], start: number): LuaTable {
+	const array: LuaValue[] = [undefined];
+	for (let i = start; i < pairs.length; i += 2) array.push(pairs[i + 1]);
+	return LuaTable.adopt(array);
+}
+
+abstract class Fields implements FieldReader<LuaValue, LuaTable> {
+	abstract field(name: string): LuaValue;
+
+	isTable(value: LuaValue): value is LuaTable {
+		return value instanceof LuaTable;
+	}
+
+	describe(value: LuaValue): string {
+		if (typeof value === "boolean") return String(value);
+		return toStringValue(value) ?? typeName(value);
+	}
+}
+
+class TableFields extends Fields {
+	readonly #table: LuaTable;
+
+	constructor(table: LuaTable) {
+		super();
+		this.#table = table;
+	}
+
+	field(name: string): LuaValue {
+		return this.#table.getStr(name);
+	}
+}
+
+class ListedFields extends Fields {
+	/** Names and values in turns. */
+	readonly #fields: readonly LuaValue[];
+
+	constructor(fields: readonly LuaValue[]) {
+		super();
+		this.#fields = fields;
+	}
+
+	field(name: string): LuaValue {
+		const fields = this.#fields;
+		for (let i = fields.length - 2; i >= 0; i -= 2) if (fields[i] === name) return fields[i + 1];
+		return undefined;
+	}
 }
 
 // -- To the host --------------------------------------------------------------------

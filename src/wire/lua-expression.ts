@@ -21,7 +21,18 @@ export interface ExpressionBuilder<Made> {
 	chunk(id: number): Made | undefined;
 }
 
+/** What makes the values of a whole message. */
+export interface MessageBuilder<Made> extends ExpressionBuilder<Made> {
+	/** As `table`, where the keys are 1, 2 and so on, no value is nil, and the values are all that a program gets to see. */
+	list: ListMaker<Made>;
+}
+
+type ListMaker<Made> = (pairs: readonly (Made | Primitive)[], start: number) => Made;
+
 export type Primitive = undefined | boolean | number | string;
+
+/** Fields of messages whose tables are unpacked. */
+const LISTS: ReadonlySet<unknown> = new Set(["args", "values"]);
 
 /** Deeper nesting goes to the compiler, whose own limit is 200 levels. */
 const MAX_DEPTH = 200;
@@ -39,12 +50,28 @@ export function readLuaExpression<Made>(
 	text: string,
 	builder: ExpressionBuilder<Made>,
 ): Made | Primitive | typeof UNSUPPORTED {
+	return readWhole(text, builder, (reader) => reader.value(0));
+}
+
+/** The fields of a message, names and values in turns. Where a name occurs twice, the last one counts. */
+export function readLuaMessage<Made>(
+	text: string,
+	builder: MessageBuilder<Made>,
+): readonly (Made | Primitive)[] | typeof UNSUPPORTED {
+	return readWhole(text, builder, (reader) => reader.fields(builder.list));
+}
+
+function readWhole<Made, Result>(
+	text: string,
+	builder: ExpressionBuilder<Made>,
+	read: (reader: ExpressionReader<Made>) => Result,
+): Result | typeof UNSUPPORTED {
 	// PHP escapes both, so that a line end is either formatting by someone else or a malformed string.
 	if (text.includes("\n") || text.includes("\r")) return UNSUPPORTED;
 	const reader = new ExpressionReader(text, builder);
 	try {
-		const value = reader.value(0);
-		return reader.isAtEnd ? value : UNSUPPORTED;
+		const result = read(reader);
+		return reader.isAtEnd ? result : UNSUPPORTED;
 	} catch (error) {
 		if (error === UNSUPPORTED) return UNSUPPORTED;
 		throw error;
@@ -116,28 +143,68 @@ class ExpressionReader<Made> {
 		}
 	}
 
+	fields(list: ListMaker<Made>): (Made | Primitive)[] {
+		const fields: (Made | Primitive)[] = [];
+		this.#skip(BRACE);
+		let code = COMMA;
+		while (code !== BRACE_END) {
+			const name = this.#key(0);
+			if (typeof name !== "string") throw UNSUPPORTED;
+			const isTable = this.#text.charCodeAt(this.#position) === BRACE;
+			fields.push(name, isTable && LISTS.has(name) ? this.#list(list) : this.value(1));
+			code = this.#afterValue();
+		}
+		return fields;
+	}
+
 	#table(depth: number): Made {
-		if (depth >= MAX_DEPTH) throw UNSUPPORTED;
 		const pairs = this.#pairs;
 		const start = pairs.length;
+		this.#entries(depth);
+		const made = this.#builder.table(pairs, start);
+		pairs.length = start;
+		return made;
+	}
+
+	/** A table in a message, as a list if it is one. */
+	#list(list: ListMaker<Made>): Made {
+		const pairs = this.#pairs;
+		this.#entries(1);
+		const made = isList(pairs) ? list(pairs, 0) : this.#builder.table(pairs, 0);
+		pairs.length = 0;
+		return made;
+	}
+
+	/** Reads a table's keys and values to the end of `#pairs`. */
+	#entries(depth: number): void {
+		if (depth >= MAX_DEPTH) throw UNSUPPORTED;
 		this.#position++;
 		let code = this.#text.charCodeAt(this.#position);
 		if (code === BRACE_END) this.#position++;
 		while (code !== BRACE_END) {
-			this.#skip(BRACKET);
-			const key = this.value(depth + 1);
-			this.#skip(BRACKET_END);
-			this.#skip(EQUALS);
+			const key = this.#key(depth);
 			const value = this.value(depth + 1);
 			// A run-time error in the native reader; the compiler's way leads to the same end.
 			if (key === undefined || Number.isNaN(key)) throw UNSUPPORTED;
-			pairs.push(key, value);
-			code = this.#text.charCodeAt(this.#position++);
-			if (code !== COMMA && code !== BRACE_END) throw UNSUPPORTED;
+			this.#pairs.push(key, value);
+			code = this.#afterValue();
 		}
-		const made = this.#builder.table(pairs, start);
-		pairs.length = start;
-		return made;
+	}
+
+	/** `[key]=` */
+	#key(depth: number): Made | Primitive {
+		this.#skip(BRACKET);
+		const key = this.value(depth + 1);
+		this.#skip(BRACKET_END);
+		this.#skip(EQUALS);
+		return key;
+	}
+
+	/** The comma or the brace behind a value. */
+	#afterValue(): number {
+		const code = this.#text.charCodeAt(this.#position++);
+		if (code !== COMMA && code !== BRACE_END) throw UNSUPPORTED;
+		return code;
 	}
 
 	#string(): string {
@@ -236,6 +303,14 @@ class ExpressionReader<Made> {
 		if (!this.#text.startsWith(word, this.#position)) throw UNSUPPORTED;
 		this.#position += word.length;
 	}
+}
+
+/** Are the keys 1, 2 and so on, and is no value nil? */
+function isList(pairs: readonly unknown[]): boolean {
+	for (let i = 0; i < pairs.length; i += 2) {
+		if (pairs[i] !== i / 2 + 1 || pairs[i + 1] === undefined) return false;
+	}
+	return true;
 }
 
 function isEscaped(text: string, start: number, end: number): boolean {
