@@ -9,8 +9,9 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { systemBytes } from "../stdlib/environment.ts";
 import { errorCode, errorText, pathBytes } from "../stdlib/errno.ts";
+import { remembered } from "./remembered.ts";
 
-export interface ScribuntoTree {
+export interface ScribuntoTree extends ServerFacts {
 	/** mw_main.lua as named on the command line, and its text; native shows these names. */
 	readonly mainFile: string;
 	readonly mainText: string;
@@ -18,6 +19,10 @@ export interface ScribuntoTree {
 	readonly serverText: string;
 	readonly initFile: string;
 	readonly initText: string;
+}
+
+/** What the text of MWServer.lua tells. */
+interface ServerFacts {
 	/** The class of function objects. */
 	readonly functionClass: string;
 	/** Names of the globals that are cloned into the sandbox, in native's order. */
@@ -49,6 +54,8 @@ export function readTree(mainFile: string, includes: string): ScribuntoTree {
 	const serverFile = named(join(folder, SERVER_FILE), includes);
 	const initFile = named(join(folder, "..", "LuaCommon", "lualib", "mwInit.lua"), includes);
 	const serverText = textOf(serverFile);
+	const facts = serverFacts(serverText);
+	if (facts === undefined) throw new TreeError(`no class of function objects in ${serverFile}`);
 	return {
 		mainFile,
 		mainText: textOf(mainFile),
@@ -56,11 +63,17 @@ export function readTree(mainFile: string, includes: string): ScribuntoTree {
 		serverText,
 		initFile,
 		initText: textOf(initFile),
-		functionClass: functionClass(serverText, serverFile),
-		allowedGlobals: allowedGlobals(serverText),
-		sendsLog: serverText.includes("getLogBuffer"),
+		...facts,
 	};
 }
+
+/** Undefined for a text without a class of function objects. */
+const serverFacts = remembered((serverText): ServerFacts | undefined => {
+	const name = functionClass(serverText);
+	if (name === undefined) return undefined;
+	const sendsLog = serverText.includes("getLogBuffer");
+	return { functionClass: name, allowedGlobals: allowedGlobals(serverText), sendsLog };
+});
 
 /**
  * The path as native's `require` makes it, from INCLUDES, when that names the same file:
@@ -84,7 +97,7 @@ function textOf(path: string): string {
 }
 
 /** `O:42:"Name":2:{...` in a string of Lua's; a namespace's backslashes are escaped once or twice. */
-function functionClass(serverText: string, serverFile: string): string {
+function functionClass(serverText: string): string | undefined {
 	for (const [, length, escaped] of serverText.matchAll(/O:(\d+):"([\w\\]+)"/g)) {
 		let name = escaped!;
 		for (;;) {
@@ -94,7 +107,7 @@ function functionClass(serverText: string, serverFile: string): string {
 			name = shorter;
 		}
 	}
-	throw new TreeError(`no class of function objects in ${serverFile}`);
+	return undefined;
 }
 
 const USUAL_GLOBALS = [

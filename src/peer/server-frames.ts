@@ -16,6 +16,8 @@
  *     [C]: ?
  */
 
+import { remembered } from "./remembered.ts";
+
 /** A piece of our program, the pattern that finds its line in the tree's, and its line in 1.39. */
 type Piece = readonly [pattern: RegExp, usualLine: number, text: string];
 
@@ -117,7 +119,7 @@ const LAST_LINE = " return MWServer, libraryFunction, anonymousFunction, sandbox
  * The chunk that makes the server's functions. It takes the builtins that FIRST_LINE names and
  * returns what LAST_LINE names. `serverText` is the tree's MWServer.lua.
  */
-export function serverChunk(serverText: string): string {
+export const serverChunk = remembered((serverText: string): string => {
 	const lines = serverText.split("\n");
 	const blocks = FUNCTIONS.map((pieces) => placed(pieces, lines));
 	blocks.sort((a, b) => a[0]!.line - b[0]!.line);
@@ -129,7 +131,7 @@ export function serverChunk(serverText: string): string {
 		text += piece.text;
 	}
 	return text + LAST_LINE;
-}
+});
 
 interface PlacedPiece {
 	readonly line: number;
