@@ -2,13 +2,14 @@
  * The same program as cli.ts, but started from a snapshot of V8's heap: bin/lua-prepare runs this file with
  * `node --build-snapshot`. What it does before the snapshot is taken no session has to do again: loading our
  * own code, parsing and compiling Scribunto's libraries (SCRIBUNTO_LUA_TREES, separated by colons, names the
- * `includes` folders), and a session, so that V8 has compiled what every session runs. Nothing of that
- * session may be left in the modules but code: no open files, no time zone, no limits.
+ * `includes` folders), and sessions, so that V8 has compiled what sessions run. Nothing of these
+ * may be left in the modules but code: no open files, no time zone, no limits.
  */
 import { startupSnapshot } from "node:v8";
 import { crc32 } from "node:zlib";
 import { codeStamp } from "./cli/code-folder.ts";
 import { runProgram } from "./cli/program.ts";
+import { rehearse } from "./cli/rehearsal.ts";
 import { keepCode, packCode } from "./engine/api.ts";
 import { realTrees } from "./peer/scribunto-tree.ts";
 import { warmUp } from "./peer/warm-up.ts";
@@ -20,7 +21,10 @@ const CODE_CAPACITY = 32 * 1024 * 1024;
 crc32("");
 codeStamp(process.argv[1] ?? "");
 keepCode(CODE_CAPACITY);
-for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) warmUp(tree);
+for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) {
+	warmUp(tree);
+	rehearse(tree, CODE_CAPACITY);
+}
 packCode();
 
 // A snapshot has no script: what follows the node's own name are our arguments.

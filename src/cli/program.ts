@@ -30,25 +30,26 @@ export function runProgram(
 	});
 }
 
-/** Serves one session over stdin and stdout, and records it if the environment says so. */
+/** Serves one session over stdin and stdout, or other pipes, and records it if the environment says so. */
 export function servePipes(
 	args: readonly string[],
 	listening: (channel: Channel) => Channel = (channel) => channel,
+	pipes: PipeTransport = new PipeTransport(),
+	environment: NodeJS.ProcessEnv = process.env,
 ): SessionEnding {
-	const pipes = new PipeTransport();
 	const warn = (text: string) => pipes.debug(`lua: ${text}`);
-	shareModules(warn);
+	shareModules(environment, warn);
 	const serve = (channel: Channel) => runSession(args, listening(channel));
-	return serveRecorded(wishFrom(process.env), args, pipes, warn, serve);
+	return serveRecorded(wishFrom(environment), args, pipes, warn, serve);
 }
 
 /** Has sessions leave to each other what they have compiled. */
-function shareModules(warn: (text: string) => void): void {
+function shareModules(environment: NodeJS.ProcessEnv, warn: (text: string) => void): void {
 	const stamp = codeStamp(process.argv[1] ?? "");
 	// Some Nodes below 22.2 have no check sums.
 	if (stamp === undefined || typeof crc32 !== "function") return;
 	try {
-		const folder = openCodeFolder(process.env);
+		const folder = openCodeFolder(environment);
 		if (folder !== undefined) shareCode(folder, stamp);
 	} catch (error) {
 		warn(`SCRIBUNTO_LUA_CACHE: ${(error as Error).message}`);

@@ -69,7 +69,16 @@ export { dumpFunction, keepTexts } from "./dump.ts";
 export { collectGarbage } from "./garbage.ts";
 export { limitHeap, type MemoryLimit } from "./memory.ts";
 export { handleError, type Outcome, protectedCall, protectedCallWithHandler } from "./protected-call.ts";
-export { beginSession, codeFigures, dropCode, keepCode, packCode, saveCode, shareCode } from "./session.ts";
+export {
+	beginSession,
+	codeFigures,
+	dropCode,
+	keepCode,
+	packCode,
+	saveCode,
+	shareCode,
+	unshareCode,
+} from "./session.ts";
 export { type Builtin, LuaState } from "./state.ts";
 export { delayOptimization, runFast } from "./tiering.ts";
 export { functionInfo, type TraceInfo, tracebackText as tracebackOf, traceInfo } from "./trace.ts";

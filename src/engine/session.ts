@@ -57,6 +57,11 @@ export function shareCode(files: CodeFiles, stamp: string): void {
 	codeStore.current = new CodeStore(files, stamp);
 }
 
+/** Neither takes nor gives any more. What knows the files of `shareCode` must be forgotten, too. */
+export function unshareCode(): void {
+	codeStore.current = undefined;
+}
+
 /** Gives what was compiled since the last time to the files of `shareCode`. It is for when nobody waits. */
 export function saveCode(): void {
 	codeStore.current?.save();

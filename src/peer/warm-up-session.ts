@@ -30,68 +30,52 @@ const OPTIONS =
 /** What libraries and modules call: anything that answers. */
 const HOST_FUNCTIONS = [
 	...["loadPackage", "loadPHPLibrary", "frameExists", "newChildFrame", "getExpandedArgument"],
-	...["getAllExpandedArguments", "expandTemplate", "callParserFunction", "preprocess", "incrementExpensive"],
-	...["isSubsting", "getFrameTitle", "setTTL", "addWarning", "getContLangCode", "find", "match", "gsub"],
-	...["pagesInCategory", "anchorEncode", "fullUrl", "plain", "check", "newTitle", "unstrip", "jsonEncode"],
+	...["getAllExpandedArguments", "expandTemplate", "callParserFunction", "preprocess", "getFrameTitle"],
+	...["incrementExpensiveFunctionCount", "isSubsting", "setTTL", "addWarning"],
+	...[
+		"getNsIndex",
+		"pagesInCategory",
+		"anchorEncode",
+		"localUrl",
+		"fullUrl",
+		"canonicalUrl",
+		"getContLangCode",
+	],
+	...["isKnownLanguageTag", "fetchLanguageName", "lcfirst", "ucfirst", "lc", "uc", "caseFold", "formatNum"],
+	...[
+		"formatDate",
+		"parseFormattedNumber",
+		"convertPlural",
+		"isRTL",
+		"find",
+		"match",
+		"gsub",
+		"plain",
+		"check",
+	],
+	...["newTitle", "makeTitle", "getExpensiveData", "getUrl", "getContent", "getEntityTable", "unstrip"],
+	...["unstripNoWiki", "killMarkers", "jsonEncode", "jsonDecode", "listAlgorithms", "hashValue"],
 ];
 
-const MODULE = `
-local util = require('libraryUtil')
-local p = {}
+/** What is not answered by a text. */
+const ANSWERS: readonly (readonly [pattern: RegExp, answer: string])[] = [
+	[/-(loadPHPLibrary|find|match)-/, "nil"],
+	[/Arguments-/, '{[1]="first",["name"]=" value "}'],
+	[/-(getEntityTable|listAlgorithms)-/, '{["amp"]="&"}'],
+	[
+		/-(newTitle|makeTitle)-/,
+		'{["isCurrentTitle"]=false,["isLocal"]=true,["interwiki"]="",["namespace"]=1,["nsText"]="Talk",["text"]="A page",["fragment"]="",["thePartialUrl"]="Talk:A_page"}',
+	],
+	[/-getExpensiveData-/, '{["isRedirect"]=false,["id"]=1,["contentModel"]="wikitext",["exists"]=true}'],
+];
 
-local Item = {}
-Item.__index = Item
-
-function Item.new(name, count) return setmetatable({ name = name, count = count or 0 }, Item) end
-function Item:add(n) self.count = self.count + n return self end
-function Item:__tostring() return self.name .. ':' .. self.count end
-
-local function trim(value) return (value:gsub('^%s+', ''):gsub('%s+$', '')) end
-
-local function rows(args)
-	local list = {}
-	for key, value in pairs(args) do list[#list + 1] = { key = tostring(key), value = trim(value) } end
-	for i, value in ipairs({ 'one', 'two, three', 'x=y' }) do
-		for word in mw.text.gsplit(value, '[,=]') do list[#list + 1] = { key = word, value = i } end
-	end
-	table.sort(list, function(a, b) return a.key < b.key end)
-	return list
-end
-
-function p.main(frame)
-	util.checkType('main', 1, frame, 'table')
-	local root = mw.html.create('table'):addClass('infobox'):css('width', '22em'):attr('data-x', 5)
-	for _, row in ipairs(rows(frame.args)) do
-		root:tag('tr'):tag('th'):wikitext(row.key):done():tag('td'):css({ color = 'red' }):wikitext(row.value)
-	end
-	local parts = { tostring(root), mw.text.trim('  x '), mw.text.nowiki('[[x]]'), mw.text.encode('<&>') }
-	parts[#parts + 1] = ('%d %s %.2f %5s'):format(3, 'text', 1 / 3, 'r')
-	parts[#parts + 1] = mw.ustring.upper('\\195\\164') .. mw.ustring.sub('text', 2, 3) .. mw.ustring.len('text')
-	parts[#parts + 1] = tostring(Item.new('item'):add(2)) .. table.concat(mw.text.split('a b', ' '), '-')
-	parts[#parts + 1] = mw.uri.encode('a b') .. mw.text.listToText({ 'a', 'b', 'c' }, ', ', ' and ')
-	local name, rest = ('name = value'):match('^%s*(%a+)%s*=%s*(.-)$')
-	local ok, message = pcall(function() error({ name = name, rest = rest }) end)
-	local copy = mw.clone({ 1, 2.5, true, nested = { list = { ok, type(message) } } })
-	parts[#parts + 1] = tostring(tonumber('12') + #copy) .. math.floor(2.5) .. select('#', unpack(copy))
-	parts[#parts + 1] = frame:preprocess('x') or ''
-	mw.log('warm', copy)
-	return table.concat(parts, '\\n')
-end
-
-function p.fails()
-	local function deeper(value) return value.missing.field end
-	return deeper({})
-end
-
-return p
-`;
-
-export function* warmUpSession(libraries: readonly Library[]): Conversation<void> {
+/** `module` is the text of a module with functions `main` and `fails`. */
+export function* warmUpSession(libraries: readonly Library[], module: string): Conversation<void> {
 	const host = new WarmUpHost(libraries);
 	yield* host.library("mwInit");
 	const mw = yield* host.library("mw");
 	for (const name of LIBRARIES) yield* host.library(`mw.${name}`);
-	const chunk = idIn(yield* host.request(loadRequest(MODULE, "=Module:Warm up")));
+	const chunk = idIn(yield* host.request(loadRequest(module, "=Module:Warm up")));
 	for (const name of ["main", "fails", "missing"]) {
 		const found = yield* host.request(
 			callRequest(idIn(mw, "executeModule"), `[1]=chunks[${chunk}],[2]="${name}"`),
@@ -99,6 +83,7 @@ export function* warmUpSession(libraries: readonly Library[]): Conversation<void
 		const id = idIn(found, 'b:1;i:2;O:[^"]*"[^"]*"[^}]*');
 		yield* host.request(callRequest(idIn(mw, "executeFunction"), `[1]=chunks[${id}]`));
 	}
+	yield* host.request(callRequest(idIn(mw, "getLogBuffer"), ""));
 	yield* host.request(loadRequest("x x", "=Module:Wrong"));
 	yield '{["op"]="cleanupChunks",["ids"]={[1]=1}}';
 	yield '{["op"]="quit"}';
@@ -136,8 +121,7 @@ class WarmUpHost {
 			const file = `@${wanted.slice(wanted.lastIndexOf("/") + 1)}.lua`;
 			const loaded = this.#libraries.has(file) ? yield* this.request(this.loadRequest(file)) : "";
 			value = loaded === "" ? "nil" : `chunks[${idIn(loaded)}]`;
-		} else if (/-(loadPHPLibrary|find|match)-/.test(call)) value = "nil";
-		else if (call.includes("Arguments-")) value = '{[1]="first",["name"]=" value "}';
+		} else value = ANSWERS.find(([pattern]) => pattern.test(call))?.[1] ?? value;
 		return `{["op"]="return",["nvalues"]=1,["values"]={[1]=${value}}}`;
 	}
 

@@ -10,24 +10,33 @@ import { pathBytes } from "../stdlib/errno.ts";
 import { runSession } from "./peer.ts";
 import { MAIN_FILE } from "./scribunto-tree.ts";
 import type { Channel } from "./transport.ts";
+import { USUAL_MODULE } from "./warm-up-modules.ts";
 import { type Library, warmUpSession } from "./warm-up-session.ts";
 
 /** Folders below lualib are shallow. */
 const LIBRARY_DEPTH = 3;
 
+/** A session that was played: what its process would have been started with, and what the host said. */
+export interface PlayedSession {
+	readonly args: readonly string[];
+	readonly messages: readonly string[];
+}
+
 /**
  * Takes the `includes` folder of a Scribunto tree (bytes); does nothing where there is none. Throws an Error when
  * the session failed. For a process that keeps code, and has no session now.
  */
-export function warmUp(includes: string): void {
+export function warmUp(includes: string, module: string = USUAL_MODULE): PlayedSession[] {
 	try {
-		for (const engines of ["engines", "Engines"]) {
+		return ["engines", "Engines"].flatMap((engines) => {
 			const libraries = librariesBelow(join(includes, engines, "LuaCommon", "lualib"), LIBRARY_DEPTH);
-			if (libraries.length === 0) continue;
-			const mainFile = join(includes, engines, "LuaStandalone", MAIN_FILE);
-			const { message } = runSession([mainFile, includes, "0", "8"], channelTo(warmUpSession(libraries)));
+			if (libraries.length === 0) return [];
+			const args = [join(includes, engines, "LuaStandalone", MAIN_FILE), includes, "0", "8"];
+			const messages: string[] = [];
+			const { message } = runSession(args, channelTo(warmUpSession(libraries, module), messages));
 			if (message !== "") throw new Error(`the warm-up with ${includes} failed: ${message}`);
-		}
+			return [{ args, messages }];
+		});
 	} finally {
 		// Lets go of the session.
 		beginSession(undefined);
@@ -54,13 +63,15 @@ function entriesOf(folder: string) {
 	}
 }
 
-/** A channel without pipes: each answer of the peer gives the host's next message. */
-function channelTo(host: Generator<string, void, string>): Channel {
+/** A channel without pipes: each answer of the peer gives the host's next message, which is added to `messages`. */
+function channelTo(host: Generator<string, void, string>, messages: string[]): Channel {
 	let answer = "";
 	return {
 		readBody() {
 			const { value } = host.next(answer);
-			return value === undefined ? undefined : Buffer.from(value, "latin1");
+			if (value === undefined) return undefined;
+			messages.push(value);
+			return Buffer.from(value, "latin1");
 		},
 		writeFrame(frame) {
 			answer = frame.toString("latin1");

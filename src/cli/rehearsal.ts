@@ -1,0 +1,76 @@
+/**
+ * More of what sessions run, for a start-up snapshot: a session with a module that does at least once what modules do,
+ * through files as it would be through pipes, with a folder of compiled modules. V8 has the bytecode of these functions then.
+ */
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import { dirname, join } from "node:path";
+import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
+import { beginSession, keepCode, unshareCode } from "../engine/api.ts";
+import { closeStatus } from "../peer/status.ts";
+import { PipeTransport } from "../peer/transport.ts";
+import { type PlayedSession, warmUp } from "../peer/warm-up.ts";
+import { REHEARSAL_MODULE } from "../peer/warm-up-modules.ts";
+import { encodeHeader } from "../wire/frame.ts";
+import { servePipes } from "./program.ts";
+
+const STATUS = '{["op"]="getStatus"}';
+
+/**
+ * Takes the `includes` folder of a Scribunto tree (bytes). `codeCapacity` is what the process has said to `keepCode`.
+ * Throws an Error when a session failed.
+ */
+export function rehearse(includes: string, codeCapacity: number): void {
+	withoutBaseline(() => {
+		keepCode(0);
+		try {
+			for (const session of warmUp(includes, REHEARSAL_MODULE)) serveFiles(session);
+		} finally {
+			keepCode(codeCapacity);
+		}
+	});
+}
+
+/**
+ * What V8's baseline compiler has compiled, a snapshot remembers, and each process compiles it anew at the first call:
+ * for functions that a session calls a few times that costs what their bytecode saves. Flags are part of what a snapshot
+ * is known by, so they end as they were.
+ */
+function withoutBaseline(work: () => void): void {
+	const tag = cachedDataVersionTag();
+	setFlagsFromString("--no-sparkplug");
+	const wasOn = cachedDataVersionTag() !== tag;
+	try {
+		work();
+	} finally {
+		if (wasOn) setFlagsFromString("--sparkplug");
+	}
+	if (cachedDataVersionTag() !== tag) throw new Error("V8's flags are not what they were");
+}
+
+/** Serves a session from a file, and once more: then it finds what was compiled. */
+function serveFiles({ args, messages }: PlayedSession): void {
+	// Where the snapshot will be, so that there must be room.
+	const folder = mkdtempSync(join(dirname(process.argv[1] ?? "."), "rehearsal-"));
+	try {
+		const said = join(folder, "said");
+		writeFileSync(said, [STATUS, ...messages].map(frameOf).join(""), "latin1");
+		for (let turn = 0; turn < 2; turn++) {
+			const [input, output] = [openSync(said, "r"), openSync(devNull, "w")];
+			const pipes = new PipeTransport(input, output, output);
+			const { message } = servePipes(args, undefined, pipes, { SCRIBUNTO_LUA_CACHE: folder });
+			closeSync(input);
+			closeSync(output);
+			if (message !== "") throw new Error(`the rehearsal with ${args[0]} failed: ${message}`);
+		}
+	} finally {
+		unshareCode();
+		closeStatus();
+		beginSession(undefined);
+		rmSync(folder, { recursive: true });
+	}
+}
+
+function frameOf(body: string): string {
+	return encodeHeader(body.length) + body;
+}
