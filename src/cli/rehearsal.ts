@@ -6,6 +6,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs
 import { devNull } from "node:os";
 import { dirname, join } from "node:path";
 import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
 import { beginSession, keepCode, unshareCode } from "../engine/api.ts";
 import { closeStatus } from "../peer/status.ts";
 import { PipeTransport } from "../peer/transport.ts";
@@ -14,6 +15,7 @@ import { REHEARSAL_MODULE } from "../peer/warm-up-modules.ts";
 import { encodeHeader } from "../wire/frame.ts";
 import { servePipes } from "./program.ts";
 
+const NO_CODE = Buffer.alloc(0);
 const STATUS = '{["op"]="getStatus"}';
 
 /**
@@ -24,7 +26,7 @@ export function rehearse(includes: string, codeCapacity: number): void {
 	withoutBaseline(() => {
 		keepCode(0);
 		try {
-			for (const session of warmUp(includes, REHEARSAL_MODULE)) serveFiles(session);
+			for (const session of warmUp(includes, REHEARSAL_MODULE)) withoutCode(() => serveFiles(session));
 		} finally {
 			keepCode(codeCapacity);
 		}
@@ -46,6 +48,17 @@ function withoutBaseline(work: () => void): void {
 		if (wasOn) setFlagsFromString("--sparkplug");
 	}
 	if (cachedDataVersionTag() !== tag) throw new Error("V8's flags are not what they were");
+}
+
+/** Since Node 24 V8 ends a process that makes a snapshot and asks for the code of a script. What it refuses is compiled. */
+function withoutCode(work: () => void): void {
+	const { createCachedData } = Script.prototype;
+	Script.prototype.createCachedData = () => NO_CODE;
+	try {
+		work();
+	} finally {
+		Script.prototype.createCachedData = createCachedData;
+	}
 }
 
 /** Serves a session from a file, and once more: then it finds what was compiled. */
