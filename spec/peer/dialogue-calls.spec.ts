@@ -45,6 +45,53 @@ describe("room on the stack", () => {
 	]);
 });
 
+describe("arguments and results", () => {
+	const shown = `local parts = {}
+		for i = 1, select('#', ...) do
+			local value = (select(i, ...))
+			local inner = {}
+			if type(value) == 'table' then for k, v in pairs(value) do inner[#inner + 1] = tostring(k) .. '=' .. tostring(v) end end
+			parts[i] = type(value) .. ':' .. table.concat(inner, ' ') .. (type(value) == 'table' and #value or tostring(value))
+		end
+		return table.concat(parts, ';')`;
+	const lists = [
+		...[
+			"[1]=1",
+			"[1]=1,[2]=2,[3]=3",
+			"[1]=nil",
+			"[1]=nil,[2]=2",
+			"[1]=1,[3]=3",
+			"[2]=2,[1]=1",
+			'["1"]=1',
+			"[1]=1,[1]=2",
+		],
+		...[
+			"[1]={[1]=1,[2]=2,[3]=3},[2]={}",
+			"[1]={[3]=3,[1]=1},[2]=false",
+			"[1]=1,[2]=2,[0]=0",
+			'[1]=1,["n"]=5',
+		],
+	];
+	same(
+		"of calls",
+		lists.flatMap((list) => [
+			{ load: shown },
+			...[0, 1, 2, 3, 5].map((count) => ({ call: list, count })),
+			{ call: list },
+		]),
+	);
+	same("of host functions", [
+		REGISTER,
+		{ load: `local function show(...) ${shown} end return show(lib.f())` },
+		...lists.flatMap((list) =>
+			[0, 1, 2, 3, 5].flatMap((count) => [
+				{ call: "", count: 0 },
+				`{["op"]="return",["nvalues"]=${count},["values"]={${list}}}`,
+			]),
+		),
+	]);
+});
+
 describe("errors of called chunks", () => {
 	same(
 		"of every type",

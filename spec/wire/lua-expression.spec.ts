@@ -3,8 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import {
 	type ExpressionBuilder,
+	type MessageBuilder,
 	type Primitive,
 	readLuaExpression,
+	readLuaMessage,
 	UNSUPPORTED,
 	writeLuaExpression,
 } from "../../src/wire/lua-expression.ts";
@@ -329,4 +331,83 @@ test("tables are written up to PHP's depth", () => {
 			message: "tables nested deeper than 100",
 		});
 	}
+});
+
+// -- Whole messages ---------------------------------------------------------------
+
+/** Lists are arrays, so that they are told from tables. */
+const messageBuilder: MessageBuilder<Made | unknown[]> = {
+	table(pairs, start) {
+		const table = new Map<unknown, unknown>();
+		for (let i = start; i < pairs.length; i += 2) table.set(pairs[i], pairs[i + 1]);
+		return table;
+	},
+	list: (pairs, start) => pairs.slice(start).filter((_, index) => index % 2 === 1),
+	chunk: builder.chunk,
+};
+const readsMessage = (text: string, expected: unknown): void =>
+	assert.deepEqual(readLuaMessage(text, messageBuilder), expected, text);
+
+test("a message is read as its fields, in their order", () => {
+	readsMessage('{["op"]="quit"}', ["op", "quit"]);
+	readsMessage('{["op"]="call",["id"]=7,["op"]=nil}', ["op", "call", "id", 7, "op", undefined]);
+	readsMessage('{["value"]={["args"]={[1]=2}}}', ["value", new Map([["args", new Map([[1, 2]])]])]);
+});
+
+test("what is only unpacked is read as a list, if it is one", () => {
+	for (const name of ["args", "values"]) {
+		readsMessage(`{["${name}"]={}}`, [name, []]);
+		readsMessage(`{["${name}"]={[1]="a",[2]=false,[3]=chunks[3]}}`, [name, ["a", false, { chunk: 3 }]]);
+		readsMessage(`{["${name}"]={[1]={[1]=2},[2]={}},["op"]="x"}`, [
+			name,
+			[new Map([[1, 2]]), new Map()],
+			"op",
+			"x",
+		]);
+		readsMessage(`{["${name}"]={[2]=1,[1]=2}}`, [name, new Map([[2, 1], [1, 2]])]); // biome-ignore format: one row for each
+		readsMessage(`{["${name}"]={[1]=1,[1]=2}}`, [name, new Map([[1, 2]])]);
+		readsMessage(`{["${name}"]={[1]=nil,[2]=2}}`, [name, new Map<unknown, unknown>([[1, undefined], [2, 2]])]); // biome-ignore format: one row for each
+		readsMessage(`{["${name}"]={["1"]=1}}`, [name, new Map([["1", 1]])]);
+		readsMessage(`{["${name}"]="text"}`, [name, "text"]);
+	}
+	readsMessage('{["functions"]={[1]=1},["ids"]={[1]=true},["value"]={[1]=1}}', [
+		...["functions", new Map([[1, 1]]), "ids", new Map([[1, true]])],
+		...["value", new Map([[1, 1]])],
+	]);
+});
+
+test("zeros of a message have the sign of the first, in lists too", () => {
+	const fields = readLuaMessage('{["nargs"]=-0,["args"]={[1]=0}}', messageBuilder) as unknown[];
+	assert.ok(Object.is((fields[3] as unknown[])[0], -0));
+});
+
+test("any other message is left to the compiler", () => {
+	for (const text of [
+		...[
+			"",
+			"{}",
+			"{",
+			"1",
+			'"op"',
+			"chunks[1]",
+			"{[1]=2}",
+			'{["op"]=1',
+			'{["op"]=1,}',
+			'{["op"]=1};',
+			'{["op"]=1}}',
+		],
+		...[
+			'{["args"]={[1]=1}',
+			'{["args"]={[1]=1;[2]=2}}',
+			'{["args"]={[nil]=1}}',
+			'{["args"]={[1]=1}',
+			"{op=1}",
+		],
+		`{["args"]=${"{[1]=".repeat(199)}{}${"}".repeat(199)}}`,
+	])
+		assert.equal(readLuaMessage(text, messageBuilder), UNSUPPORTED, text);
+	assert.notEqual(
+		readLuaMessage(`{["args"]=${"{[1]=".repeat(198)}{}${"}".repeat(198)}}`, messageBuilder),
+		UNSUPPORTED,
+	);
 });

@@ -62,12 +62,13 @@ function withoutCode(work: () => void): void {
 }
 
 /** Serves a session from a file, and once more: then it finds what was compiled. */
-function serveFiles({ args, messages }: PlayedSession): void {
+function serveFiles({ args, exchanges }: PlayedSession): void {
 	// Where the snapshot will be, so that there must be room.
 	const folder = mkdtempSync(join(dirname(process.argv[1] ?? "."), "rehearsal-"));
 	try {
 		const said = join(folder, "said");
-		writeFileSync(said, [STATUS, ...messages].map(frameOf).join(""), "latin1");
+		const messages = [STATUS, ...exchanges.map(([message]) => message)];
+		writeFileSync(said, messages.map(frameOf).join(""), "latin1");
 		for (let turn = 0; turn < 2; turn++) {
 			const [input, output] = [openSync(said, "r"), openSync(devNull, "w")];
 			const pipes = new PipeTransport(input, output, output);

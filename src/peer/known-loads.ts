@@ -17,7 +17,7 @@ const LONGEST = 64 * 1024;
 /** Bodies. */
 const MOST = 64;
 
-class KnownLoads {
+export class KnownLoads {
 	/**
 	 * By the bodies' lengths, least recently used first: a map of bodies would look at all of each to find it. Of two
 	 * with the same length the newer one is known.

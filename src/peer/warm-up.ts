@@ -16,10 +16,11 @@ import { type Library, warmUpSession } from "./warm-up-session.ts";
 /** Folders below lualib are shallow. */
 const LIBRARY_DEPTH = 3;
 
-/** A session that was played: what its process would have been started with, and what the host said. */
+/** A session that was played: what its process would have been started with, and what was said. */
 export interface PlayedSession {
 	readonly args: readonly string[];
-	readonly messages: readonly string[];
+	/** The host's message, and the frame that answered it, if any did. */
+	readonly exchanges: readonly (readonly [message: string, answer: string])[];
 }
 
 /**
@@ -32,10 +33,10 @@ export function warmUp(includes: string, module: string = USUAL_MODULE): PlayedS
 			const libraries = librariesBelow(join(includes, engines, "LuaCommon", "lualib"), LIBRARY_DEPTH);
 			if (libraries.length === 0) return [];
 			const args = [join(includes, engines, "LuaStandalone", MAIN_FILE), includes, "0", "8"];
-			const messages: string[] = [];
-			const { message } = runSession(args, channelTo(warmUpSession(libraries, module), messages));
+			const exchanges: [string, string][] = [];
+			const { message } = runSession(args, channelTo(warmUpSession(libraries, module), exchanges));
 			if (message !== "") throw new Error(`the warm-up with ${includes} failed: ${message}`);
-			return [{ args, messages }];
+			return [{ args, exchanges }];
 		});
 	} finally {
 		// Lets go of the session.
@@ -63,18 +64,17 @@ function entriesOf(folder: string) {
 	}
 }
 
-/** A channel without pipes: each answer of the peer gives the host's next message, which is added to `messages`. */
-function channelTo(host: Generator<string, void, string>, messages: string[]): Channel {
-	let answer = "";
+/** A channel without pipes: each answer of the peer gives the host's next message. What is said is added to `exchanges`. */
+function channelTo(host: Generator<string, void, string>, exchanges: [string, string][]): Channel {
 	return {
 		readBody() {
-			const { value } = host.next(answer);
+			const { value } = host.next(exchanges.at(-1)?.[1] ?? "");
 			if (value === undefined) return undefined;
-			messages.push(value);
+			exchanges.push([value, ""]);
 			return Buffer.from(value, "latin1");
 		},
 		writeFrame(frame) {
-			answer = frame.toString("latin1");
+			exchanges.at(-1)![1] = frame.toString("latin1");
 		},
 		debug() {},
 	};
