@@ -98,6 +98,9 @@ interface SessionGrowth {
 	run(peer: PeerProcess, size: number): void;
 }
 
+/** No two chunks are the same: a process may know those that it has compiled. */
+let loaded = 0;
+
 const SESSION_GROWTHS: readonly SessionGrowth[] = [
 	{
 		name: "message length",
@@ -132,7 +135,7 @@ const SESSION_GROWTHS: readonly SessionGrowth[] = [
 		name: "number of chunks",
 		size: 250,
 		run(peer, size) {
-			for (let i = 0; i < size; i++) load(peer, `local x = ... return function() return x, ${i} end`);
+			for (let i = 0; i < size; i++) load(peer, `local x = ... return function() return x, ${loaded++} end`);
 			peer.exchange(bytes('{["op"]="cleanupChunks",["ids"]={}}'));
 		},
 	},
