@@ -1,5 +1,15 @@
 /** Modules for warm-up-session.ts: what they return and raise, nobody looks at. */
 
+/** The end of a module: how one fails. */
+const FAILS = `
+function p.fails()
+	local function deeper(value) return value.missing.field end
+	return deeper({})
+end
+
+return p
+`;
+
 /** What most modules do, about as often as they do it. */
 export const USUAL_MODULE = `
 local util = require('libraryUtil')
@@ -44,13 +54,7 @@ function p.main(frame)
 	return table.concat(parts, '\\n')
 end
 
-function p.fails()
-	local function deeper(value) return value.missing.field end
-	return deeper({})
-end
-
-return p
-`;
+${FAILS}`;
 
 /** What modules do besides, once each. Nothing that keeps the time zone: a start-up snapshot has another than its sessions. */
 export const REHEARSAL_MODULE = `
@@ -208,10 +212,4 @@ function p.main(frame)
 	return table.concat({ i, 'x' })
 end
 
-function p.fails()
-	local function deeper(value) return value.missing.field end
-	return deeper({})
-end
-
-return p
-`;
+${FAILS}`;
