@@ -1,10 +1,14 @@
 /**
  * The same program as cli.ts, but started from a snapshot of V8's heap: bin/lua-prepare runs this file with
  * `node --build-snapshot`. What it does before the snapshot is taken no session has to do again: loading our
- * own code, parsing and compiling Scribunto's libraries (SCRIBUNTO_LUA_TREES, separated by colons, names the
- * `includes` folders), and sessions, so that V8 has compiled what sessions run. Nothing of these
- * may be left in the modules but code: no open files, no time zone, no limits.
+ * own code, parsing and compiling Scribunto's libraries, and sessions, so that V8 has compiled what sessions run.
+ * Nothing of these may be left in the modules but code and the texts of libraries and warm-up modules: no open files,
+ * no time zone, no limits.
+ *
+ *   SCRIBUNTO_LUA_TREES     `includes` folders, separated by colons
+ *   SCRIBUNTO_LUA_SCRATCH   a folder for files that somebody removes
  */
+import { tmpdir } from "node:os";
 import { startupSnapshot } from "node:v8";
 import { crc32 } from "node:zlib";
 import { codeStamp } from "./cli/code-folder.ts";
@@ -23,7 +27,7 @@ codeStamp(process.argv[1] ?? "");
 keepCode(CODE_CAPACITY);
 for (const tree of realTrees((process.env["SCRIBUNTO_LUA_TREES"] ?? "").split(":"))) {
 	warmUp(tree);
-	rehearse(tree, CODE_CAPACITY);
+	rehearse(tree, process.env["SCRIBUNTO_LUA_SCRATCH"] ?? tmpdir(), CODE_CAPACITY);
 }
 packCode();
 

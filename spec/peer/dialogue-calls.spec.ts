@@ -90,6 +90,16 @@ describe("arguments and results", () => {
 			]),
 		),
 	]);
+	const made = `{["op"]="loadString",["text"]=chunks[2](),["chunkName"]="=${"x".repeat(300)}"}`;
+	same("a text that a function makes is made anew each time", [
+		{ load: "local count = 0 return function() count = count + 1 return 'return ' .. count end" },
+		{ call: "" },
+		...[made, made],
+		...[
+			{ call: "", chunk: "3" },
+			{ call: "", chunk: "4" },
+		],
+	]);
 });
 
 describe("errors of called chunks", () => {

@@ -23,6 +23,12 @@ test("of two with the same length the newer one is known", () => {
 	assert.equal(loads.find(body(300, "y")), newer);
 });
 
+test("one without a name is not kept: that may have been a function that was not there", () => {
+	const loads = new KnownLoads();
+	loads.keep(body(300), { op: "loadString", text: "return", chunkName: undefined });
+	assert.equal(loads.find(body(300)), undefined);
+});
+
 test("short ones and long ones are not kept", () => {
 	const loads = new KnownLoads();
 	for (const length of [1, 255, 65_537, 1_000_000]) {

@@ -21,7 +21,8 @@ function answersOf(module: string): { main: string; fails: string } {
 
 for (const [name, module, ends] of [
 	["usual", USUAL_MODULE, /"op";s:6:"return".*<table class=/s],
-	["rehearsed", REHEARSAL_MODULE, /"op";s:6:"return".*s:\d+:"\d+x";/s],
+	// It returns what has failed and should not, and the other way round.
+	["rehearsed", REHEARSAL_MODULE, /"op";s:6:"return".*i:1;s:0:"";}}$/s],
 ] as const) {
 	test(`the ${name} module runs to its end`, {
 		skip: tree === undefined && "no Scribunto is installed",

@@ -4,7 +4,7 @@
  */
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 import { beginSession, keepCode, unshareCode } from "../engine/api.ts";
@@ -19,14 +19,15 @@ const NO_CODE = Buffer.alloc(0);
 const STATUS = '{["op"]="getStatus"}';
 
 /**
- * Takes the `includes` folder of a Scribunto tree (bytes). `codeCapacity` is what the process has said to `keepCode`.
- * Throws an Error when a session failed.
+ * Takes the `includes` folder of a Scribunto tree (bytes), and a folder for its files. `codeCapacity` is what the
+ * process has said to `keepCode`. Throws an Error when a session failed.
  */
-export function rehearse(includes: string, codeCapacity: number): void {
+export function rehearse(includes: string, scratch: string, codeCapacity: number): void {
 	withoutBaseline(() => {
 		keepCode(0);
 		try {
-			for (const session of warmUp(includes, REHEARSAL_MODULE)) withoutCode(() => serveFiles(session));
+			for (const session of warmUp(includes, REHEARSAL_MODULE))
+				withoutCode(() => serveFiles(session, scratch));
 		} finally {
 			keepCode(codeCapacity);
 		}
@@ -62,9 +63,8 @@ function withoutCode(work: () => void): void {
 }
 
 /** Serves a session from a file, and once more: then it finds what was compiled. */
-function serveFiles({ args, exchanges }: PlayedSession): void {
-	// Where the snapshot will be, so that there must be room.
-	const folder = mkdtempSync(join(dirname(process.argv[1] ?? "."), "rehearsal-"));
+function serveFiles({ args, exchanges }: PlayedSession, scratch: string): void {
+	const folder = mkdtempSync(join(scratch, "session-"));
 	try {
 		const said = join(folder, "said");
 		const messages = [STATUS, ...exchanges.map(([message]) => message)];
@@ -72,10 +72,10 @@ function serveFiles({ args, exchanges }: PlayedSession): void {
 		for (let turn = 0; turn < 2; turn++) {
 			const [input, output] = [openSync(said, "r"), openSync(devNull, "w")];
 			const pipes = new PipeTransport(input, output, output);
-			const { message } = servePipes(args, undefined, pipes, { SCRIBUNTO_LUA_CACHE: folder });
+			const { status, message } = servePipes(args, undefined, pipes, { SCRIBUNTO_LUA_CACHE: folder });
 			closeSync(input);
 			closeSync(output);
-			if (message !== "") throw new Error(`the rehearsal with ${args[0]} failed: ${message}`);
+			if (status !== 0) throw new Error(`the rehearsal with ${args[0]} failed: ${message}`);
 		}
 	} finally {
 		unshareCode();

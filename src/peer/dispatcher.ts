@@ -244,7 +244,7 @@ export class Dispatcher {
 		const reader = this.#decoder.fields(text);
 		this.#channel.debug(`RX <== ${reader.describe(reader.field("op"))}`);
 		const message = decodeMessage<LuaValue, LuaTable>(reader);
-		if (message.op === "loadString") knownLoads.keep(text, message);
+		if (message.op === "loadString" && reader.isLiteral) knownLoads.keep(text, message);
 		if (message.op === "error") this.#channel.debug(`Error: ${reader.describe(message.value)}`);
 		return message;
 	}

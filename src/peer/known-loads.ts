@@ -1,6 +1,6 @@
 /**
  * loadString messages that this process has read, by their bodies: PHP sends Scribunto's libraries anew in each session,
- * and a body that is known need not be read character by character. They say nothing but the text of a chunk and its name.
+ * and a body that is known need not be read character by character. What they say must stand in the body: PHP's do.
  */
 import type { HostMessage } from "../wire/message.ts";
 
@@ -31,8 +31,11 @@ export class KnownLoads {
 		return known.message;
 	}
 
+	/** `message` is one whose texts stand in the body. */
 	keep(body: string, message: LoadString): void {
 		if (body.length < SHORTEST || body.length > LONGEST) return;
+		// It may be nil for want of a function, \`chunks[9]\`, which there is another time.
+		if (message.chunkName === undefined) return;
 		this.#use({ body, message });
 		if (this.#byLength.size <= MOST) return;
 		const [oldest] = this.#byLength.keys();

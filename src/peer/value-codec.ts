@@ -45,7 +45,7 @@ export class ValueDecoder {
 	}
 
 	/** The fields of a message, whose body has a character for each byte. Throws ProtocolError when it is none. */
-	fields(body: string): FieldReader<LuaValue, LuaTable> {
+	fields(body: string): Fields {
 		const fields = readLuaMessage(body, this.#builder);
 		if (fields !== UNSUPPORTED) return new ListedFields(fields);
 		const value = this.decode(body);
@@ -95,6 +95,9 @@ function listOf(pairs: readonly LuaValue[], start: number): LuaTable {
 }
 
 abstract class Fields implements FieldReader<LuaValue, LuaTable> {
+	/** Does each text that is a field stand in the body? Then nothing but the body makes it. */
+	abstract readonly isLiteral: boolean;
+
 	abstract field(name: string): LuaValue;
 
 	isTable(value: LuaValue): value is LuaTable {
@@ -108,6 +111,7 @@ abstract class Fields implements FieldReader<LuaValue, LuaTable> {
 }
 
 class TableFields extends Fields {
+	readonly isLiteral = false;
 	readonly #table: LuaTable;
 
 	constructor(table: LuaTable) {
@@ -121,6 +125,7 @@ class TableFields extends Fields {
 }
 
 class ListedFields extends Fields {
+	readonly isLiteral = true;
 	/** Names and values in turns. */
 	readonly #fields: readonly LuaValue[];
 

@@ -24,7 +24,8 @@ const OPTIONS =
 	'["namespaces"]={[0]={["id"]=0,["name"]="",["canonicalName"]="",["isSubject"]=true,["isContent"]=true,' +
 	'["aliases"]={},["subject"]=0,["talk"]=1,["associated"]=1},[1]={["id"]=1,["name"]="Talk",' +
 	'["canonicalName"]="Talk",["isSubject"]=false,["isContent"]=false,["aliases"]={},["subject"]=0,["talk"]=1,' +
-	'["associated"]=0}},["thisTitle"]={["isCurrentTitle"]=true,["isLocal"]=true,["interwiki"]="",' +
+	'["associated"]=0},[-1]={["id"]=-1,["name"]="Special",' +
+	'["canonicalName"]="Special",["isSubject"]=true,["isContent"]=false,["aliases"]={},["subject"]=-1}},["thisTitle"]={["isCurrentTitle"]=true,["isLocal"]=true,["interwiki"]="",' +
 	'["namespace"]=0,["nsText"]="",["text"]="A page",["fragment"]="",["thePartialUrl"]="A_page",["file"]=false}';
 
 /** What libraries and modules call: anything that answers. */
@@ -59,7 +60,7 @@ const HOST_FUNCTIONS = [
 
 /** What is not answered by a text. */
 const ANSWERS: readonly (readonly [pattern: RegExp, answer: string])[] = [
-	[/-(loadPHPLibrary|find|match)-/, "nil"],
+	[/-(loadPHPLibrary|find|match|getNsIndex)-/, "nil"],
 	[/Arguments-/, '{[1]="first",["name"]=" value "}'],
 	[/-(getEntityTable|listAlgorithms)-/, '{["amp"]="&"}'],
 	[
@@ -68,6 +69,8 @@ const ANSWERS: readonly (readonly [pattern: RegExp, answer: string])[] = [
 	],
 	[/-getExpensiveData-/, '{["isRedirect"]=false,["id"]=1,["contentModel"]="wikitext",["exists"]=true}'],
 ];
+
+const DATA_REQUEST = loadRequest("return { x = 1, list = { 'a', 'b' } }", "=Module:Data");
 
 /** `module` is the text of a module with functions `main` and `fails`. */
 export function* warmUpSession(libraries: readonly Library[], module: string): Conversation<void> {
@@ -119,10 +122,15 @@ class WarmUpHost {
 		let value = '"text"';
 		if (wanted !== undefined) {
 			const file = `@${wanted.slice(wanted.lastIndexOf("/") + 1)}.lua`;
-			const loaded = this.#libraries.has(file) ? yield* this.request(this.loadRequest(file)) : "";
+			const request = wanted === "Module:Data" ? DATA_REQUEST : this.#knownRequest(file);
+			const loaded = request === undefined ? "" : yield* this.request(request);
 			value = loaded === "" ? "nil" : `chunks[${idIn(loaded)}]`;
 		} else value = ANSWERS.find(([pattern]) => pattern.test(call))?.[1] ?? value;
 		return `{["op"]="return",["nvalues"]=1,["values"]={[1]=${value}}}`;
+	}
+
+	#knownRequest(chunkName: string): string | undefined {
+		return this.#libraries.has(chunkName) ? this.loadRequest(chunkName) : undefined;
 	}
 
 	loadRequest(chunkName: string): string {

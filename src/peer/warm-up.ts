@@ -34,8 +34,8 @@ export function warmUp(includes: string, module: string = USUAL_MODULE): PlayedS
 			if (libraries.length === 0) return [];
 			const args = [join(includes, engines, "LuaStandalone", MAIN_FILE), includes, "0", "8"];
 			const exchanges: [string, string][] = [];
-			const { message } = runSession(args, channelTo(warmUpSession(libraries, module), exchanges));
-			if (message !== "") throw new Error(`the warm-up with ${includes} failed: ${message}`);
+			const { status, message } = runSession(args, channelTo(warmUpSession(libraries, module), exchanges));
+			if (status !== 0) throw new Error(`the warm-up with ${includes} failed: ${message}`);
 			return [{ args, exchanges }];
 		});
 	} finally {
