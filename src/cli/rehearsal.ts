@@ -12,7 +12,7 @@ import { closeStatus } from "../peer/status.ts";
 import { PipeTransport } from "../peer/transport.ts";
 import { type PlayedSession, warmUp } from "../peer/warm-up.ts";
 import { REHEARSAL_MODULE } from "../peer/warm-up-modules.ts";
-import { encodeHeader } from "../wire/frame.ts";
+import { encodeFrame } from "../wire/frame.ts";
 import { servePipes } from "./program.ts";
 
 const NO_CODE = Buffer.alloc(0);
@@ -68,7 +68,7 @@ function serveFiles({ args, exchanges }: PlayedSession, scratch: string): void {
 	try {
 		const said = join(folder, "said");
 		const messages = [STATUS, ...exchanges.map(([message]) => message)];
-		writeFileSync(said, messages.map(frameOf).join(""), "latin1");
+		writeFileSync(said, messages.map(encodeFrame).join(""), "latin1");
 		for (let turn = 0; turn < 2; turn++) {
 			const [input, output] = [openSync(said, "r"), openSync(devNull, "w")];
 			const pipes = new PipeTransport(input, output, output);
@@ -83,8 +83,4 @@ function serveFiles({ args, exchanges }: PlayedSession, scratch: string): void {
 		beginSession(undefined);
 		rmSync(folder, { recursive: true });
 	}
-}
-
-function frameOf(body: string): string {
-	return encodeHeader(body.length) + body;
 }

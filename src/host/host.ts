@@ -4,7 +4,7 @@
  * registered functions, which may make requests in turn, to any depth.
  */
 import { closeSync, readSync, writeSync } from "node:fs";
-import { encodeHeader, ProtocolError } from "../wire/frame.ts";
+import { encodeFrame, ProtocolError } from "../wire/frame.ts";
 import { FrameBuffer } from "../wire/frame-buffer.ts";
 import { type ErrorTarget, type PipedProcess, startPiped } from "./pipes.ts";
 import { decodeReply, type PeerMessage } from "./reply-reader.ts";
@@ -253,7 +253,7 @@ export class Host {
 
 	#send(body: string): void {
 		if (!this.#isOpen) throw new PeerGoneError("the peer was closed");
-		const frame = Buffer.from(encodeHeader(body.length) + body, "latin1");
+		const frame = Buffer.from(encodeFrame(body), "latin1");
 		try {
 			for (let at = 0; at < frame.length; ) at += writeSync(this.#process.writeFd, frame, at);
 		} catch (error) {

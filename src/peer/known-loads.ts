@@ -34,7 +34,7 @@ export class KnownLoads {
 	/** `message` is one whose texts stand in the body. */
 	keep(body: string, message: LoadString): void {
 		if (body.length < SHORTEST || body.length > LONGEST) return;
-		// It may be nil for want of a function, \`chunks[9]\`, which there is another time.
+		// It may be nil for want of a function (chunks[9]), which there is another time.
 		if (message.chunkName === undefined) return;
 		this.#use({ body, message });
 		if (this.#byLength.size <= MOST) return;

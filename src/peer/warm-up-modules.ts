@@ -1,4 +1,4 @@
-/** Modules for warm-up-session.ts: what they return and raise, nobody looks at. */
+/** Modules for warm-up-session.ts. Only a spec looks at what they return. */
 
 /** The end of a module: how one fails. */
 const FAILS = `

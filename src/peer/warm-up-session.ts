@@ -32,30 +32,12 @@ const OPTIONS =
 const HOST_FUNCTIONS = [
 	...["loadPackage", "loadPHPLibrary", "frameExists", "newChildFrame", "getExpandedArgument"],
 	...["getAllExpandedArguments", "expandTemplate", "callParserFunction", "preprocess", "getFrameTitle"],
-	...["incrementExpensiveFunctionCount", "isSubsting", "setTTL", "addWarning"],
-	...[
-		"getNsIndex",
-		"pagesInCategory",
-		"anchorEncode",
-		"localUrl",
-		"fullUrl",
-		"canonicalUrl",
-		"getContLangCode",
-	],
+	...["incrementExpensiveFunctionCount", "isSubsting", "setTTL", "addWarning", "getNsIndex"],
+	...["pagesInCategory", "anchorEncode", "localUrl", "fullUrl", "canonicalUrl", "getContLangCode"],
 	...["isKnownLanguageTag", "fetchLanguageName", "lcfirst", "ucfirst", "lc", "uc", "caseFold", "formatNum"],
-	...[
-		"formatDate",
-		"parseFormattedNumber",
-		"convertPlural",
-		"isRTL",
-		"find",
-		"match",
-		"gsub",
-		"plain",
-		"check",
-	],
-	...["newTitle", "makeTitle", "getExpensiveData", "getUrl", "getContent", "getEntityTable", "unstrip"],
-	...["unstripNoWiki", "killMarkers", "jsonEncode", "jsonDecode", "listAlgorithms", "hashValue"],
+	...["formatDate", "parseFormattedNumber", "convertPlural", "isRTL", "find", "match", "gsub", "plain"],
+	...["check", "newTitle", "makeTitle", "getExpensiveData", "getUrl", "getContent", "getEntityTable"],
+	...["unstrip", "unstripNoWiki", "killMarkers", "jsonEncode", "jsonDecode", "listAlgorithms", "hashValue"],
 ];
 
 /** What is not answered by a text. */
@@ -70,7 +52,8 @@ const ANSWERS: readonly (readonly [pattern: RegExp, answer: string])[] = [
 	[/-getExpensiveData-/, '{["isRedirect"]=false,["id"]=1,["contentModel"]="wikitext",["exists"]=true}'],
 ];
 
-const DATA_REQUEST = loadRequest("return { x = 1, list = { 'a', 'b' } }", "=Module:Data");
+/** For mw.loadData; named as the library of a file, so that it is found as they are. */
+const DATA: Library = { text: "return { x = 1, list = { 'a', 'b' } }", chunkName: "@Module:Data.lua" };
 
 /** `module` is the text of a module with functions `main` and `fails`. */
 export function* warmUpSession(libraries: readonly Library[], module: string): Conversation<void> {
@@ -96,7 +79,7 @@ class WarmUpHost {
 	readonly #libraries: ReadonlyMap<string, Library>;
 
 	constructor(libraries: readonly Library[]) {
-		this.#libraries = new Map(libraries.map((library) => [library.chunkName, library] as const));
+		this.#libraries = new Map([...libraries, DATA].map((library) => [library.chunkName, library] as const));
 	}
 
 	/** Loads a library, runs it and sets it up; gives what it returned. */
@@ -122,15 +105,10 @@ class WarmUpHost {
 		let value = '"text"';
 		if (wanted !== undefined) {
 			const file = `@${wanted.slice(wanted.lastIndexOf("/") + 1)}.lua`;
-			const request = wanted === "Module:Data" ? DATA_REQUEST : this.#knownRequest(file);
-			const loaded = request === undefined ? "" : yield* this.request(request);
+			const loaded = this.#libraries.has(file) ? yield* this.request(this.loadRequest(file)) : "";
 			value = loaded === "" ? "nil" : `chunks[${idIn(loaded)}]`;
 		} else value = ANSWERS.find(([pattern]) => pattern.test(call))?.[1] ?? value;
 		return `{["op"]="return",["nvalues"]=1,["values"]={[1]=${value}}}`;
-	}
-
-	#knownRequest(chunkName: string): string | undefined {
-		return this.#libraries.has(chunkName) ? this.loadRequest(chunkName) : undefined;
 	}
 
 	loadRequest(chunkName: string): string {

@@ -21,6 +21,11 @@ export function encodeHeader(bodyLength: number): string {
 	return hexadecimal(bodyLength) + hexadecimal(bodyLength * 2 - 1);
 }
 
+/** The whole frame of a body that has a character for each byte. */
+export function encodeFrame(body: string): string {
+	return encodeHeader(body.length) + body;
+}
+
 /** The body's length. Takes capital digits too, as the native peer does. */
 export function decodeHeader(header: string): number {
 	if (!/^[0-9a-fA-F]{16}$/.test(header))

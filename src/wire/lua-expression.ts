@@ -32,7 +32,7 @@ type ListMaker<Made> = (pairs: readonly (Made | Primitive)[], start: number) => 
 export type Primitive = undefined | boolean | number | string;
 
 /** Fields of messages whose tables are unpacked. */
-const LISTS: ReadonlySet<unknown> = new Set(["args", "values"]);
+const LISTS: ReadonlySet<string> = new Set(["args", "values"]);
 
 /** Deeper nesting goes to the compiler, whose own limit is 200 levels. */
 const MAX_DEPTH = 200;
