@@ -32,18 +32,12 @@ function parsed(text: string): FunctionNode | undefined {
 
 /** What is emitted for a function and all in it, and what its sites are called. */
 function emitted(proto: Proto): unknown[] {
-	const { source, cacheKeys, helpers } = emit(proto, "plain");
+	const { source, helpers } = emit(proto, "plain");
 	const sites = proto.sites.map(({ second, ...site }) => ({
 		...site,
 		second: typeof second === "function" ? second() : second,
 	}));
-	return [
-		source,
-		cacheKeys,
-		helpers,
-		sites,
-		proto.node.children.map((_, index) => emitted(proto.child(index))),
-	];
+	return [source, helpers, sites, proto.node.children.map((_, index) => emitted(proto.child(index)))];
 }
 
 test("a packed tree gives the same code, names and lines", () => {

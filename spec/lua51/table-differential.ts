@@ -4,6 +4,7 @@
 
 import { spawnSync } from "node:child_process";
 import { LuaError } from "../../src/lua51/error.ts";
+import { fieldsClass } from "../../src/lua51/fields.ts";
 import { DICTIONARY_SHAPE, Shape } from "../../src/lua51/shape.ts";
 import { LuaTable, sizeHint } from "../../src/lua51/table.ts";
 import { Traversal } from "../../src/lua51/traversal.ts";
@@ -271,11 +272,10 @@ function construct(history: History, variant: number): LuaTable {
 	const record = recordOf(fields, nodeHint);
 	if (variant % 2 === 1 && openValues < 0 && items.length <= 50) {
 		if (nodeHint === 0) return LuaTable.ofArray(items.map(luaValue), arrayHint);
-		if (record !== undefined) {
-			const slots: LuaValue[] = [undefined, ...fields.filter(({ key }) => key !== undefined).map(luaValue)];
-			const table = LuaTable.ofRecord(record, slots, arrayHint);
-			table.setList([undefined, ...items.map(luaValue)], 1);
-			return table;
+		if (record !== undefined && items.length === 0 && fields.every(({ value }) => value !== 0)) {
+			const object = new (fieldsClass(fields.length))();
+			for (const field of fields) object[KEYS[field.key as number] as string] = luaValue(field);
+			return LuaTable.ofRecord(record, object);
 		}
 	}
 	const table = LuaTable.sized(arrayHint, nodeHint);
@@ -320,13 +320,12 @@ function store(table: LuaTable, key: LuaValue, value: LuaValue): void {
 			table.array[key] = value;
 			return;
 		}
-		if (typeof key === "string" && table.shape !== DICTIONARY_SHAPE) {
-			const slot = table.shape.lookup(key);
-			if (slot !== 0 && table.slots[slot] !== undefined) {
-				table.slots[slot] = value;
+		if (typeof key === "string") {
+			const isNew = table.shape !== DICTIONARY_SHAPE && table.shape.lookup(key) === 0;
+			if (table.fields[key] !== undefined || (isNew && table.addsField(table.shape.add(key)))) {
+				table.fields[key] = value;
 				return;
 			}
-			if (slot === 0 && table.addField(table.shape.add(key), value)) return;
 		}
 	}
 	table.set(key, value);
@@ -437,18 +436,18 @@ function traverse(table: LuaTable, visit: (key: LuaValue, value: LuaValue) => un
 
 /** What table.ts promises to compiled code and to itself. */
 function checkInvariants(table: LuaTable): void {
-	const { array, slots, shape, hash } = table;
+	const { array, fields, shape, hash } = table;
+	const keys = shape.keyList(shape.count + 1).slice(1) as string[];
 	let holes = 0;
 	for (let i = 1; i < array.length; i++) if (array[i] === undefined) holes++;
 	const problems = [
-		array[0] !== undefined || slots[0] !== undefined,
+		array[0] !== undefined,
 		holes !== table.holes,
 		array.length > 1 && array[array.length - 1] === undefined,
 		array.length - 1 > table.arraySize,
-		slots.length <= shape.count,
+		Object.keys(fields).some((key) => !keys.includes(key)),
 		hash === undefined && shape === DICTIONARY_SHAPE,
-		hash === undefined &&
-			slots.slice(1, shape.count + 1).filter((value) => value === undefined).length !== table.dead,
+		hash === undefined && keys.filter((key) => fields[key] === undefined).length !== table.dead,
 	];
 	const broken = problems.indexOf(true);
 	if (broken >= 0) throw new Error(`broken invariant ${broken}`);

@@ -13,7 +13,6 @@ import {
 	type NativeFunction,
 	typeName,
 } from "../lua51/value.ts";
-import { KeyCache } from "./field-cache.ts";
 import { finishTailCall } from "./finish-tail-call.ts";
 import {
 	doubledDepth,
@@ -25,7 +24,7 @@ import {
 	setMaxDepth,
 	TAIL_DEPTH,
 } from "./limits.ts";
-import { cachedMetamethod } from "./metatables.ts";
+import { metamethod } from "./metatables.ts";
 import { leaveBuiltin, leaveFunction } from "./unwind.ts";
 
 // -- Results --------------------------------------------------------------------------
@@ -59,10 +58,8 @@ export function list(result: LuaResult): readonly LuaValue[] {
 
 // -- What can be called ---------------------------------------------------------------------
 
-const CALL = new KeyCache("__call");
-
 function callHandler(value: LuaValue): LuaFunction | undefined {
-	const handler = cachedMetamethod(value, CALL);
+	const handler = metamethod(value, "__call");
 	return handler instanceof LuaFunction ? handler : undefined;
 }
 

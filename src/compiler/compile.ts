@@ -13,10 +13,10 @@ import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import * as calls from "./call.ts";
 import * as constructors from "./constructors.ts";
-import { FieldCache } from "./field-cache.ts";
 import { finishTailCall, settle } from "./finish-tail-call.ts";
 import { FunctionWriter, isBoxed, localName, type Variant } from "./function-writer.ts";
 import { limits, MAX_C_CALLS, nativeMaxDepth, setMaxDepth, TAIL_DEPTH } from "./limits.ts";
+import { current } from "./metatables.ts";
 import { enterActivation, failActivation, leaveActivation, observedCallee, reach } from "./observer.ts";
 import * as operations from "./runtime.ts";
 import { emitBlock, leaves } from "./statements.ts";
@@ -51,6 +51,7 @@ const runtime = {
 	LuaTable,
 	TAIL_DEPTH,
 	closure,
+	current,
 	depthOverflow,
 	lastLevel,
 	enterActivation,
@@ -162,9 +163,8 @@ function compile(proto: Proto, variant: Variant): ClosureFactory | GeneratorFact
 			? value
 			: new constructors.RecordTemplate((value as { record: string[] }).record),
 	);
-	const caches = emission.cacheKeys.map((key) => new FieldCache(key));
 	const helpers = emission.helpers.map((name) => runtime[name as keyof typeof runtime]);
-	const known = [...helpers, ...constants, ...caches];
+	const known = [...helpers, ...constants];
 	const outer = script.runInThisContext();
 	if (variant === "plain") {
 		proto.source = emission.source;
@@ -197,14 +197,10 @@ export function emit(proto: Proto, variant: Variant): Emission {
 	// Observers may fail in a function that otherwise cannot.
 	if (w.isObserved && !w.usesPc) w.site(node.lineDefined);
 	proto.sites = exact(proto.sites);
-	const { constants, cacheKeys } = w;
+	const { constants } = w;
 	const helpers = helpersOf(w);
-	const known = [
-		...helpers,
-		...constants.map((_, index) => `k${index}`),
-		...cacheKeys.map((_, index) => `q${index}`),
-	];
-	return { source: assemble(w, params, observed, known), helpers, constants, cacheKeys };
+	const known = [...helpers, ...constants.map((_, index) => `k${index}`)];
+	return { source: assemble(w, params, observed, known), helpers, constants };
 }
 
 /** The names of `runtime` that the text uses. */

@@ -2,6 +2,7 @@
 
 import { ConstantTable, TEMPLATE } from "../lua51/constant-table.ts";
 import { ITEMS_PER_FLUSH } from "../lua51/expression-parser.ts";
+import { type Fields, type FieldsClass, fieldsClass, prepareField } from "../lua51/fields.ts";
 import { DICTIONARY_SHAPE, Shape } from "../lua51/shape.ts";
 import { LuaTable, sizeHint } from "../lua51/table.ts";
 import { copyOf, deepCopy, replaceTables } from "../lua51/table-copy.ts";
@@ -11,20 +12,43 @@ import type { LuaValue } from "../lua51/value.ts";
 export class RecordTemplate {
 	readonly keys: readonly string[];
 	readonly shape: Shape;
+	/** What holds the values. */
+	readonly Fields: FieldsClass;
+	/** See `prepareField`. */
+	readonly sample: Fields;
 
 	constructor(keys: readonly string[]) {
 		this.keys = keys;
 		let shape = Shape.root(sizeHint(keys.length));
 		for (const key of keys) shape = shape.add(key);
 		this.shape = shape;
+		this.Fields = fieldsClass(keys.length);
+		this.sample = new this.Fields();
+		for (const key of keys) prepareField(this.sample, key);
 	}
 }
 
-export function record(template: RecordTemplate, slots: LuaValue[]): LuaTable {
-	if (template.shape !== DICTIONARY_SHAPE) return LuaTable.ofRecord(template.shape, slots, 0);
-	const table = LuaTable.sized(0, sizeHint(template.keys.length));
-	template.keys.forEach((key, position) => {
-		table.setStr(key, slots[position + 1]);
+/** `fields` has a value for each key. */
+export function record(template: RecordTemplate, fields: Fields): LuaTable {
+	if (template.shape !== DICTIONARY_SHAPE) return LuaTable.ofRecord(template.shape, fields);
+	return recordWithNil(
+		template,
+		template.keys.map((key) => fields[key]),
+	);
+}
+
+/** The same where one of the keys is `__index`. */
+export function metatableRecord(template: RecordTemplate, fields: Fields): LuaTable {
+	const table = record(template, fields);
+	table.index = table.getStr("__index");
+	return table;
+}
+
+/** The same by a list of the values, any of which may be nil: a key that is dead already may lose its place to the next one. */
+export function recordWithNil({ keys }: RecordTemplate, values: readonly LuaValue[]): LuaTable {
+	const table = LuaTable.sized(0, sizeHint(keys.length));
+	keys.forEach((key, position) => {
+		table.setStr(key, values[position]);
 	});
 	return table;
 }

@@ -4,6 +4,7 @@
 
 import { isArrayKey } from "../lua51/array-size.ts";
 import { ITEMS_PER_FLUSH } from "../lua51/expression-parser.ts";
+import { isFieldName } from "../lua51/fields.ts";
 import type {
 	BinaryNode,
 	CallNode,
@@ -160,16 +161,14 @@ function emitLogical(w: FunctionWriter, node: LogicalNode): Code {
 // -- Variables and fields ------------------------------------------------------------
 
 function emitGlobal(w: FunctionWriter, name: string, line: number): Code {
-	const cache = w.cache(name);
 	const pc = w.site(line);
 	const held = w.holdTemporaries();
 	const t = w.temporary();
-	const e = w.temporary();
 	w.releaseTemporaries(held);
-	const env = `(${e} = ${w.self()}.env)`;
-	return effect(
-		`(${env}.shape === ${cache}.shape && (${t} = ${e}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper("getField")}(${e}, ${cache})))`,
-	);
+	const env = `${w.self()}.env`;
+	const slow = `(${w.pc} = ${pc}, ${w.helper("getField")}(${env}, ${quote(name)}))`;
+	if (!isFieldName(name)) return effect(slow);
+	return effect(`((${t} = ${env}.fields[${quote(name)}]) !== undefined ? ${t} : ${slow})`);
 }
 
 /** Can the array part have it? V8 takes an index of -1 or 0.5 for a name, and is slow with it. */
@@ -201,11 +200,26 @@ function emitIndex(w: FunctionWriter, node: IndexNode): Code {
 }
 
 function emitField(w: FunctionWriter, object: Held, key: string, pc: number): Code {
-	const cache = w.cache(key);
 	const t = w.temporary();
 	const o = object.text;
+	const name = quote(key);
+	const slow = `(${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${name}))`;
+	if (!isFieldName(key)) return effect(`(${object.setup}${slow})`);
+	return effect(`(${object.setup}(${t} = ${o}?.fields?.[${name}]) !== undefined ? ${t} : ${slow})`);
+}
+
+/** `object.name` for `object:name()`, where the name is mostly in the table that is the metatable's `__index`. */
+function emitMethodOf(w: FunctionWriter, o: string, key: string, pc: number): Code {
+	const t = w.temporary();
+	const name = quote(key);
+	const slow = `(${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${name}))`;
+	if (!isFieldName(key)) return effect(slow);
+	const own = `(${t} = ${o}?.fields?.[${name}])`;
+	// (Another key of a table with a hash part may be there.)
+	const metatable = `(typeof ${o} === "string" ? ${w.helper("current")}.types.string : ${o}?.metatable)`;
+	const inherited = `(${t} = ${metatable}?.index?.fields?.[${name}])`;
 	return effect(
-		`(${object.setup}${o}?.shape === ${cache}.shape && (${t} = ${o}.slots[${cache}.slot]) !== undefined ? ${t} : (${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${cache})))`,
+		`(${own} !== undefined || ${o}?.hash === undefined && ${inherited} !== undefined ? ${t} : ${slow})`,
 	);
 }
 
@@ -319,8 +333,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
 		setup = object.setup;
 		first = [object.text];
-		const text = `(${w.pc} = ${selfPc}, ${w.helper("getMethod")}(${object.text}, ${w.cache(node.name.value)}))`;
-		callee = hold(w, effect(text));
+		callee = hold(w, emitMethodOf(w, object.text, node.name.value, selfPc));
 	} else {
 		callee = hold(w, emitValue(w, node.callee));
 	}
@@ -381,6 +394,11 @@ export function callTarget(w: FunctionWriter, c: string, isTail: boolean): strin
 /** Characters of a text that may be there twice. */
 const SHORT_TEXT = 32;
 
+/** The text may be there twice, behind what is evaluated after it. */
+function mayRepeat({ simple: isSimple, text }: Code): boolean {
+	return isSimple && !text.endsWith(".v") && text.length <= SHORT_TEXT;
+}
+
 /**
  * `f(a, g())` behind the text that evaluates `f`. What `g` gives is mostly one value, which takes no list of arguments;
  * V8 optimizes no call with such a list either.
@@ -400,7 +418,7 @@ function emitCallWithCall(
 	let setup = `${f} = ${callTarget(w, known.callee.text, known.isTail)}, `;
 	const evaluated = (code: Code): string => {
 		// What `g` may change is looked at before, and the call is there twice.
-		if (code.simple && !code.text.endsWith(".v") && code.text.length <= SHORT_TEXT) return code.text;
+		if (mayRepeat(code)) return code.text;
 		const t = w.temporary();
 		setup += `${t} = ${code.text}, `;
 		return t;
@@ -514,22 +532,33 @@ function emitRecord(w: FunctionWriter, items: readonly TableItem[]): Code | unde
 	if (items.length > RECORD_LIMIT) return undefined;
 	const keys: string[] = [];
 	for (const { key } of items) {
-		if (key?.kind !== "string" || keys.includes(key.value)) return undefined;
+		if (key?.kind !== "string" || keys.includes(key.value) || !isFieldName(key.value)) return undefined;
 		keys.push(key.value);
 	}
-	const { parts, effects } = emitList(
-		w,
-		items.map((item) => item.value),
-	);
-	const last = items.at(-1)?.value;
-	if (last !== undefined && isMultiple(last)) {
-		// Only one value of it belongs to the key.
-		const code = emitValue(w, last);
-		parts[parts.length - 1] = code.text;
-	}
-	const shape = w.constant({ record: keys });
-	const text = `${w.helper("record")}(${shape}, [undefined, ${parts.join(", ")}])`;
-	return { text, type: "table", simple: false, effects: effects.includes(true) };
+	const template = w.constant({ record: keys });
+	const held = w.holdTemporaries();
+	const r = w.temporary();
+	let setup = "";
+	let effects = false;
+	const conditions: string[] = [];
+	const values = items.map(({ value }) => {
+		const code = emitValue(w, value);
+		effects ||= code.effects;
+		let { text } = code;
+		if (!mayRepeat(code)) {
+			text = w.temporary();
+			setup += `${text} = ${code.text}, `;
+		}
+		if (code.type === "any") conditions.push(`${text} !== undefined`);
+		else if (code.type === "nil") conditions.push("false");
+		return text;
+	});
+	w.releaseTemporaries(held);
+	const stores = values.map((text, position) => `${r}[${quote(keys[position] as string)}] = ${text}, `);
+	const made = `${r} = new ${template}.Fields(), ${stores.join("")}${w.helper(keys.includes("__index") ? "metatableRecord" : "record")}(${template}, ${r})`;
+	const filled = `${w.helper("recordWithNil")}(${template}, [${values.join(", ")}])`;
+	const text = `(${setup}${conditions.length === 0 ? made : `${conditions.join(" && ")} ? (${made}) : ${filled}`})`;
+	return { text, type: "table", simple: false, effects };
 }
 
 const RECORD_LIMIT = 32;

@@ -1,5 +1,5 @@
 // What the emitter knows while it writes one function's JavaScript: temporaries, sites,
-// inline caches, the helpers it calls. The text never contains anything taken from the Lua
+// the helpers it calls. The text never contains anything taken from the Lua
 // source but numbers and quoted strings: variables are called l<number>, u<number>, t<number>.
 
 import type { ObjectName, Point, Proto, Site } from "../lua51/proto.ts";
@@ -12,8 +12,6 @@ export class FunctionWriter {
 	readonly proto: Proto;
 	readonly node: FunctionNode;
 	readonly helpers = new Set<string>();
-	/** Names of the fields that have an inline cache. */
-	readonly cacheKeys: string[] = [];
 	readonly constants: unknown[] = [];
 	/** Locals known to hold a number for their whole life. */
 	readonly numbers = new Set<Local>();
@@ -145,7 +143,7 @@ export class FunctionWriter {
 		];
 	}
 
-	// -- Sites and caches --------------------------------------------------------------
+	// -- Sites --------------------------------------------------------------
 
 	/** Registers a place that can fail; the result is what `pc` has to be there. */
 	site(
@@ -159,11 +157,6 @@ export class FunctionWriter {
 		// A function that is written twice has the same sites both times.
 		if (number === this.proto.sites.length) this.proto.sites.push({ line, call, first, second });
 		return number;
-	}
-
-	cache(key: string): string {
-		this.cacheKeys.push(key);
-		return `q${this.cacheKeys.length - 1}`;
 	}
 
 	// -- Points ------------------------------------------------------------------------------

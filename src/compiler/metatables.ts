@@ -1,10 +1,8 @@
 // Metatables and metamethods of any value. The metatables of basic types belong to the
 // running session: peer and command line set them when a session starts.
 
-import { DICTIONARY_SHAPE } from "../lua51/shape.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, LuaThread, LuaUserdata, type LuaValue } from "../lua51/value.ts";
-import type { KeyCache } from "./field-cache.ts";
 
 /** Metatables shared by all values of a type (Lua 5.1 §2.8). */
 export interface TypeMetatables {
@@ -48,25 +46,6 @@ export function metatableOf(value: LuaValue): LuaTable | undefined {
 	if (value instanceof LuaFunction) return current.types.function;
 	if (value instanceof LuaThread) return current.types.thread;
 	return undefined;
-}
-
-/** The same, by a cache of where such metatables have it. */
-export function cachedMetamethod(value: LuaValue, cache: KeyCache): LuaValue {
-	const metatable = value instanceof LuaTable ? value.metatable : metatableOf(value);
-	return metatable === undefined ? undefined : handlerIn(metatable, cache);
-}
-
-/** The handler that a metatable has for an event. */
-export function handlerIn(metatable: LuaTable, cache: KeyCache): LuaValue {
-	const { shape } = metatable;
-	if (shape === DICTIONARY_SHAPE) return metatable.getStr(cache.key);
-	return metatable.slots[cache.slotIn(shape)]; // slot 0 holds nil
-}
-
-/** The same for `__index`. */
-export function indexHandlerIn(metatable: LuaTable): LuaValue {
-	const { shape } = metatable;
-	return shape === DICTIONARY_SHAPE ? metatable.getStr("__index") : metatable.slots[shape.slotOfIndex()];
 }
 
 /** The handler of an event (such as "__add"), nil when there is none. */

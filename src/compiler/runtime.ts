@@ -6,7 +6,7 @@ import { type LuaError, runtimeError } from "../lua51/error.ts";
 import { pow } from "../lua51/libm.ts";
 import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
-import { DICTIONARY_SHAPE, type Shape } from "../lua51/shape.ts";
+import { DICTIONARY_SHAPE } from "../lua51/shape.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { Traversal } from "../lua51/traversal.ts";
 import {
@@ -19,31 +19,11 @@ import {
 	typeName,
 } from "../lua51/value.ts";
 import { callMeta, callMetaThree, enterC, leaveC, typeError } from "./call.ts";
-import { type FieldCache, KeyCache, MAX_CHANGES, NO_PATH, NO_SHAPE, type PathStep } from "./field-cache.ts";
 import { limits } from "./limits.ts";
-import { cachedMetamethod, current, handlerIn, indexHandlerIn, metatableOf } from "./metatables.ts";
+import { current, metamethod, metatableOf } from "./metatables.ts";
 
 /** How many `__index` or `__newindex` tables native follows. */
 const MAX_INDEX_CHAIN = 100;
-/** How many of them an inline cache follows. */
-const MAX_PATH = 8;
-
-const events = {
-	add: new KeyCache("__add"),
-	sub: new KeyCache("__sub"),
-	mul: new KeyCache("__mul"),
-	div: new KeyCache("__div"),
-	mod: new KeyCache("__mod"),
-	pow: new KeyCache("__pow"),
-	unm: new KeyCache("__unm"),
-	concat: new KeyCache("__concat"),
-	len: new KeyCache("__len"),
-	eq: new KeyCache("__eq"),
-	lt: new KeyCache("__lt"),
-	le: new KeyCache("__le"),
-	index: new KeyCache("__index"),
-	newindex: new KeyCache("__newindex"),
-} as const;
 
 // -- Numbers -------------------------------------------------------------------------------
 
@@ -53,7 +33,7 @@ export function toNumber(value: LuaValue): number | undefined {
 	return typeof value === "string" ? parseNumber(value) : undefined;
 }
 
-function arithmetic(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
+function arithmetic(event: string, a: LuaValue, b: LuaValue): LuaValue {
 	const handler = handlerOfEither(event, a, b);
 	if (handler !== undefined) return callMeta(handler, a, b);
 	throw arithmeticError(a, b);
@@ -61,8 +41,8 @@ function arithmetic(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
 
 // These two return, where what only throws is never optimized: V8 counts what returns.
 
-function handlerOfEither(event: KeyCache, a: LuaValue, b: LuaValue): LuaValue {
-	return cachedMetamethod(a, event) ?? cachedMetamethod(b, event);
+function handlerOfEither(event: string, a: LuaValue, b: LuaValue): LuaValue {
+	return metamethod(a, event) ?? metamethod(b, event);
 }
 
 function arithmeticError(a: LuaValue, b: LuaValue): LuaError {
@@ -79,7 +59,7 @@ export function firstNaN(a: number, b: number): number {
 export function add(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	if (x === undefined || y === undefined) return arithmetic(events.add, a, b);
+	if (x === undefined || y === undefined) return arithmetic("__add", a, b);
 	const sum = x + y;
 	return Number.isNaN(sum) ? firstNaN(x, y) : sum;
 }
@@ -87,13 +67,13 @@ export function add(a: LuaValue, b: LuaValue): LuaValue {
 export function subtract(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x - y : arithmetic(events.sub, a, b);
+	return x !== undefined && y !== undefined ? x - y : arithmetic("__sub", a, b);
 }
 
 export function multiply(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	if (x === undefined || y === undefined) return arithmetic(events.mul, a, b);
+	if (x === undefined || y === undefined) return arithmetic("__mul", a, b);
 	const product = x * y;
 	return Number.isNaN(product) ? firstNaN(x, y) : product;
 }
@@ -101,25 +81,25 @@ export function multiply(a: LuaValue, b: LuaValue): LuaValue {
 export function divide(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x / y : arithmetic(events.div, a, b);
+	return x !== undefined && y !== undefined ? x / y : arithmetic("__div", a, b);
 }
 
 export function modulo(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? x - Math.floor(x / y) * y : arithmetic(events.mod, a, b);
+	return x !== undefined && y !== undefined ? x - Math.floor(x / y) * y : arithmetic("__mod", a, b);
 }
 
 export function power(a: LuaValue, b: LuaValue): LuaValue {
 	const x = toNumber(a);
 	const y = toNumber(b);
-	return x !== undefined && y !== undefined ? pow(x, y) : arithmetic(events.pow, a, b);
+	return x !== undefined && y !== undefined ? pow(x, y) : arithmetic("__pow", a, b);
 }
 
 export function negate(a: LuaValue): LuaValue {
 	const x = toNumber(a);
 	if (x !== undefined) return negateNumber(x);
-	const handler = cachedMetamethod(a, events.unm);
+	const handler = metamethod(a, "__unm");
 	// Native passes the operand twice.
 	if (handler !== undefined) return callMeta(handler, a, a);
 	throw typeError("perform arithmetic on", a, "first");
@@ -140,7 +120,7 @@ export function concat(a: LuaValue, b: LuaValue): LuaValue {
 		const text = x + y;
 		return text.length < JOINED_STRING ? text : noteJoined(x, y, text);
 	}
-	const handler = handlerOfEither(events.concat, a, b);
+	const handler = handlerOfEither("__concat", a, b);
 	if (handler !== undefined) return callMeta(handler, a, b);
 	throw x === undefined ? typeError("concatenate", a, "first") : typeError("concatenate", b, "second");
 }
@@ -154,7 +134,7 @@ export function length(value: LuaValue): LuaValue {
 		if (table.holes === 0 && (table.hash === undefined || last < table.arraySize)) return last;
 		return table.border();
 	}
-	const handler = cachedMetamethod(value, events.len);
+	const handler = metamethod(value, "__len");
 	if (handler !== undefined) return callMeta(handler, value, undefined);
 	throw typeError("get length of", value, "first");
 }
@@ -162,9 +142,9 @@ export function length(value: LuaValue): LuaValue {
 // -- Comparison -------------------------------------------------------------------------------
 
 /** The handler that both operands share for an event (Lua 5.1 §2.8, getcomphandler). */
-function sharedHandler(a: LuaValue, b: LuaValue, event: KeyCache): LuaValue {
-	const mine = cachedMetamethod(a, event);
-	return mine !== undefined && mine === cachedMetamethod(b, event) ? mine : undefined;
+function sharedHandler(a: LuaValue, b: LuaValue, event: string): LuaValue {
+	const mine = metamethod(a, event);
+	return mine !== undefined && mine === metamethod(b, event) ? mine : undefined;
 }
 
 /** `==` of two values that are not the same; only tables and userdata can still be equal. */
@@ -173,7 +153,7 @@ export function equalObjects(a: LuaValue, b: LuaValue): boolean {
 		(a instanceof LuaTable && b instanceof LuaTable) ||
 		(a instanceof LuaUserdata && b instanceof LuaUserdata);
 	if (!comparable || metatableOf(a) === undefined) return false;
-	const handler = sharedHandler(a, b, events.eq);
+	const handler = sharedHandler(a, b, "__eq");
 	return handler !== undefined && isTrue(callMeta(handler, a, b));
 }
 
@@ -197,7 +177,7 @@ export function less(a: LuaValue, b: LuaValue): boolean {
 	if (typeof a === "string" && typeof b === "string") return a < b;
 	if (typeof a === "number" && typeof b === "number") return a < b;
 	if (typeName(a) !== typeName(b)) throw orderError(a, b);
-	const handler = sharedHandler(a, b, events.lt);
+	const handler = sharedHandler(a, b, "__lt");
 	if (handler === undefined) throw orderError(a, b);
 	return isTrue(callMeta(handler, a, b));
 }
@@ -206,9 +186,9 @@ export function lessEqual(a: LuaValue, b: LuaValue): boolean {
 	if (typeof a === "string" && typeof b === "string") return a <= b;
 	if (typeof a === "number" && typeof b === "number") return a <= b;
 	if (typeName(a) !== typeName(b)) throw orderError(a, b);
-	const handler = sharedHandler(a, b, events.le);
+	const handler = sharedHandler(a, b, "__le");
 	if (handler !== undefined) return isTrue(callMeta(handler, a, b));
-	const opposite = sharedHandler(a, b, events.lt);
+	const opposite = sharedHandler(a, b, "__lt");
 	if (opposite === undefined) throw orderError(a, b);
 	return !isTrue(callMeta(opposite, b, a));
 }
@@ -232,9 +212,8 @@ export function index(object: LuaValue, key: LuaValue): LuaValue {
 	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined) {
-		const { shape } = table;
 		const value =
-			typeof key === "string" && shape !== DICTIONARY_SHAPE ? table.slots[shape.lookup(key)] : table.get(key);
+			typeof key === "string" && table.shape !== DICTIONARY_SHAPE ? table.fields[key] : table.get(key);
 		if (value !== undefined || table.metatable === undefined) return value;
 	}
 	return indexByHandler(object, key);
@@ -250,10 +229,10 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 			const value = table.get(key);
 			if (value !== undefined) return value;
 			const metatable = table.metatable;
-			handler = metatable === undefined ? undefined : indexHandlerIn(metatable);
+			handler = metatable === undefined ? undefined : metatable.index;
 			if (handler === undefined) return undefined;
 		} else {
-			handler = cachedMetamethod(holder, events.index);
+			handler = metamethod(holder, "__index");
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
 		}
 		if (isFunction(handler)) return callMeta(handler, holder, key);
@@ -262,154 +241,25 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 	throw runtimeError("loop in gettable");
 }
 
-/** `object.name` where the inline cache did not settle it; fills the cache. */
-export function getField(object: LuaValue, cache: FieldCache): LuaValue {
+/** `object.name` where the object's fields do not have it. */
+export function getField(object: LuaValue, key: string): LuaValue {
 	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
-	if (table?.shape !== undefined) {
-		const { shape } = table;
-		if (cache.many !== undefined) return fieldOfMany(table, cache.many);
-		if (shape === cache.lackingShape) {
-			const { metatable } = table;
-			if (metatable === undefined) return undefined;
-			if (cache.path !== NO_PATH) {
-				const value = fieldOfMetatable(metatable, cache);
-				if (value !== undefined) return value;
-			}
-			const handler = indexHandlerIn(metatable);
-			if (handler === undefined) return undefined;
-			if (isFunction(handler)) return callMeta(handler, table, cache.key);
-		}
-		if (shape === DICTIONARY_SHAPE) {
-			const value = table.getStr(cache.key);
-			if (value !== undefined) return value;
-		} else {
-			const slot = shape.lookup(cache.key);
-			if (slot === 0) {
-				noteLacking(table, cache);
-			} else {
-				cache.shape = shape;
-				cache.slot = slot;
-				noteChange(cache);
-				const value = table.slots[slot];
-				if (value !== undefined) return value;
-			}
-		}
-		if (table.metatable === undefined) return undefined;
-	} else if (typeof object === "string") {
-		// s:method()
-		const metatable = current.types.string;
-		if (metatable !== undefined) {
-			const value = fieldOfMetatable(metatable, cache);
-			if (value !== undefined) return value;
-			notePath(metatable, cache);
-		}
-	}
-	return indexByHandler(object, cache.key);
-}
-
-/**
- * `object.name` for `object:name()`, where the name is mostly in the table that is the metatable's `__index`. Small, so
- * that V8 puts it into the functions that call it.
- */
-export function getMethod(object: LuaValue, cache: FieldCache): LuaValue {
-	let metatable: LuaTable | undefined;
-	if (typeof object === "string") metatable = current.types.string;
-	else {
-		const table = object as MaybeTable;
-		if (table?.shape === cache.lackingShape) metatable = table.metatable;
-		else if (table?.shape === cache.shape) {
-			const value = table.slots[cache.slot];
-			if (value !== undefined) return value;
-		}
-	}
-	// As fieldOfMetatable does, whose call would be a twelfth of an unoptimized method call.
-	if (metatable !== undefined && metatable.shape === cache.metatableShape) {
-		const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
-		if (holder?.shape === cache.holderShape) {
-			const value = holder.slots[cache.holderSlot];
-			if (value !== undefined) return value;
-		}
-	}
-	return getField(object, cache);
-}
-
-/** The same where objects of many shapes are met: step by step, with a cache for each step. */
-function fieldOfMany(object: LuaTable, cache: KeyCache): LuaValue {
-	let holder = object;
+	if (table?.shape === undefined) return indexByHandler(object, key);
+	let holder = table;
 	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
-		const { shape } = holder;
-		const value = shape === DICTIONARY_SHAPE ? holder.getStr(cache.key) : holder.slots[cache.slotIn(shape)];
-		if (value !== undefined || holder.metatable === undefined) return value;
-		const handler = indexHandlerIn(holder.metatable);
+		const value = holder.fields[key] ?? (holder.shape === DICTIONARY_SHAPE ? holder.getStr(key) : undefined);
+		const { metatable } = holder;
+		if (value !== undefined || metatable === undefined) return value;
+		const handler = metatable.index;
 		if (handler === undefined) return undefined;
 		const next = handler as MaybeTable;
 		if (next?.shape === undefined) {
-			return isFunction(handler) ? callMeta(handler, holder, cache.key) : indexByHandler(holder, cache.key);
+			return isFunction(handler) ? callMeta(handler, holder, key) : indexByHandler(object, key);
 		}
 		holder = next;
 	}
 	throw runtimeError("loop in gettable");
-}
-
-/** The value of a name by the cache's second entry, undefined when that does not apply. Mostly the path has one step. */
-function fieldOfMetatable(metatable: LuaTable, cache: FieldCache): LuaValue {
-	if (metatable.shape !== cache.metatableShape) return fieldByPath(metatable, cache);
-	const holder = metatable.slots[cache.indexSlot] as LuaTable | undefined;
-	return holder?.shape === cache.holderShape ? holder.slots[cache.holderSlot] : undefined;
-}
-
-function fieldByPath(metatable: LuaTable, cache: FieldCache): LuaValue {
-	const { path } = cache;
-	let current = metatable;
-	for (let step = 0; step < path.length; step++) {
-		const { metatableShape, indexSlot, holderShape } = path[step] as PathStep;
-		if (current.shape !== metatableShape) return undefined;
-		const holder = current.slots[indexSlot];
-		if ((holder as MaybeTable)?.shape !== holderShape) return undefined;
-		const { slots, metatable: next } = holder as LuaTable;
-		if (step === path.length - 1) return slots[cache.holderSlot];
-		if (next === undefined) return undefined;
-		current = next;
-	}
-	return undefined;
-}
-
-/** Fills the cache's second entry; `object` lacks the name. */
-function noteLacking(object: LuaTable, cache: FieldCache): void {
-	const { metatable } = object;
-	// A place that finds the name by a path keeps it when it meets a table without.
-	if ((metatable === undefined || !notePath(metatable, cache)) && cache.path !== NO_PATH) return;
-	cache.lackingShape = object.shape;
-	noteChange(cache);
-}
-
-function noteChange(cache: FieldCache): void {
-	if (++cache.changes > MAX_CHANGES) cache.many = new KeyCache(cache.key);
-}
-
-/** The part of it that does not depend on the object. */
-function notePath(metatable: LuaTable, cache: FieldCache): boolean {
-	const path: PathStep[] = [];
-	let current: LuaTable | undefined = metatable;
-	while (current !== undefined && path.length < MAX_PATH) {
-		const indexSlot: number = current.shape.lookup("__index");
-		const holder: LuaValue = indexSlot === 0 ? undefined : current.slots[indexSlot];
-		if (!(holder instanceof LuaTable) || holder.shape === DICTIONARY_SHAPE) return false;
-		path.push({ metatableShape: current.shape, indexSlot, holderShape: holder.shape });
-		const slot = holder.shape.lookup(cache.key);
-		if (slot !== 0) {
-			cache.path = path;
-			cache.holderSlot = slot;
-			const only = path.length === 1 ? path[0] : undefined;
-			cache.metatableShape = only?.metatableShape ?? NO_SHAPE;
-			cache.indexSlot = only?.indexSlot ?? 0;
-			cache.holderShape = only?.holderShape ?? NO_SHAPE;
-			return true;
-		}
-		current = holder.metatable;
-	}
-	return false;
 }
 
 // -- Writing tables ------------------------------------------------------------------------
@@ -419,7 +269,7 @@ export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void
 	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined && table.metatable === undefined) {
-		if (typeof key === "string") table.setStr(key, value);
+		if (typeof key === "string") table.setStr(key, value, true);
 		// (A NaN is not.)
 		else if (typeof key === "number" && key > 0) table.setInt(key, value);
 		else setChecked(table, key, value);
@@ -441,7 +291,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 		const table = holder as MaybeTable;
 		if (table?.shape !== undefined) {
 			const metatable = table.metatable;
-			handler = metatable === undefined ? undefined : handlerIn(metatable, events.newindex);
+			handler = metatable === undefined ? undefined : metatable.getStr("__newindex");
 			if (handler === undefined || table.get(key) !== undefined) {
 				setChecked(table, key, value);
 				return;
@@ -449,7 +299,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 			// Native makes room for the key before it looks for the handler, which shows in the order.
 			setChecked(table, key, undefined);
 		} else {
-			handler = cachedMetamethod(holder, events.newindex);
+			handler = metamethod(holder, "__newindex");
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
 		}
 		if (isFunction(handler)) {
@@ -461,40 +311,30 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 	throw runtimeError("loop in settable");
 }
 
-/** `object.name = value`; fills the cache for the next time. */
-export function setField(object: LuaValue, cache: FieldCache, value: LuaValue): void {
+/**
+ * `object.name = value` where the object has no field of that name, or the value may be nil. True if nothing is left to
+ * do but the store, which is the caller's then: V8 takes what it sees being added by name for a hidden class.
+ */
+export function setField(object: LuaValue, key: string, value: LuaValue): boolean {
 	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
-	if (table?.shape !== undefined) {
-		const { shape } = table;
-		if (table.metatable === undefined || handlerIn(table.metatable, events.newindex) === undefined) {
-			if (shape === cache.addedTo && table.addField(cache.added, value)) return;
-			storeField(table, shape, cache, value);
-			return;
-		}
-		// A handler is asked only where there is no value yet.
-		const slot = shape.lookup(cache.key);
-		if (slot !== 0 && table.slots[slot] !== undefined) {
-			storeField(table, shape, cache, value);
-			return;
-		}
+	if (table?.shape === undefined) {
+		setByHandler(object, key, value);
+		return false;
 	}
-	setByHandler(object, cache.key, value);
-}
-
-function storeField(table: LuaTable, before: Shape, cache: FieldCache, value: LuaValue): void {
-	table.setStr(cache.key, value);
-	const after = table.shape;
-	if (after === before) {
-		const slot = after.lookup(cache.key);
-		if (slot !== 0) {
-			cache.shape = after;
-			cache.slot = slot;
-		}
-	} else if (after !== DICTIONARY_SHAPE && after.count === before.count + 1) {
-		cache.addedTo = before;
-		cache.added = after;
+	const { shape, metatable } = table;
+	const isKnown = table.fields[key] !== undefined;
+	// A handler is asked only where there is no value yet.
+	if (metatable !== undefined && !isKnown && metatable.getStr("__newindex") !== undefined) {
+		setByHandler(object, key, value);
+		return false;
 	}
+	if (value !== undefined && !isKnown && shape !== DICTIONARY_SHAPE && key !== "__index") {
+		const next = shape.likely === key ? shape.likelyNext : shape.lookup(key) === 0 ? shape.add(key) : shape;
+		if (next !== shape && table.addsField(next)) return true;
+	}
+	table.setStr(key, value);
+	return false;
 }
 
 /** An item `[key] = value` of a constructor. */

@@ -1,5 +1,6 @@
 // Statements -> JavaScript. Lua 5.1 has no goto, so blocks, loops and breaks are JavaScript's.
 
+import { isFieldName } from "../lua51/fields.ts";
 import type {
 	AssignTarget,
 	Block,
@@ -22,7 +23,7 @@ import {
 	isMultiple,
 	mayBeInArray,
 } from "./expressions.ts";
-import { type FunctionWriter, isBoxed, localName } from "./function-writer.ts";
+import { type FunctionWriter, isBoxed, localName, quote } from "./function-writer.ts";
 import { iteratorFinder } from "./last-write.ts";
 import { objectName } from "./names.ts";
 
@@ -313,15 +314,16 @@ function emitFieldStore(
 	type: Code["type"],
 	pc: number,
 ): void {
-	const cache = w.cache(key);
-	const slow = `${w.pc} = ${pc}; ${w.helper("setField")}(${o}, ${cache}, ${v});`;
-	if (type === "nil") {
-		w.line(slow);
+	const name = quote(key);
+	const set = `${w.helper("setField")}(${o}, ${name}, ${v})`;
+	const notNil = type === "any" ? ` && ${v} !== undefined` : "";
+	if (type === "nil" || !isFieldName(key) || key === "__index") {
+		w.line(`${w.pc} = ${pc}; ${set};`);
 		return;
 	}
-	const notNil = type === "any" ? ` && ${v} !== undefined` : "";
+	const store = `${o}.fields[${name}] = ${v}`;
 	w.line(
-		`if (${o}?.shape === ${cache}.shape && ${o}.slots[${cache}.slot] !== undefined${notNil}) ${o}.slots[${cache}.slot] = ${v}; else { ${slow} }`,
+		`if (${o}?.fields?.[${name}] !== undefined${notNil}) ${store}; else { ${w.pc} = ${pc}; if (${set}) ${store}; }`,
 	);
 }
 

@@ -43,7 +43,6 @@ interface ChunkFacts {
 
 interface StoredEmission {
 	readonly helpers: readonly string[];
-	readonly cacheKeys: readonly string[];
 	readonly constants: readonly StoredConstant[];
 }
 
@@ -108,12 +107,11 @@ export class StoredChunk implements ChunkOrigin {
 		if (this.#records === undefined) this.#use(lookFor(this.#source));
 		const record = this.#recordOf(proto);
 		if (record === undefined) return undefined;
-		const { helpers, cacheKeys, constants } = JSON.parse(record.facts) as StoredEmission;
+		const { helpers, constants } = JSON.parse(record.facts) as StoredEmission;
 		return {
 			source: record.text,
 			code: record.code,
 			helpers,
-			cacheKeys,
 			constants: constants.map((constant) => constantFrom(proto, constant)),
 		};
 	}
@@ -150,7 +148,6 @@ export class StoredChunk implements ChunkOrigin {
 		for (const { proto, emission, code } of this.#unsaved) {
 			const facts: StoredEmission = {
 				helpers: emission.helpers,
-				cacheKeys: emission.cacheKeys,
 				constants: emission.constants.map((constant) => storedConstant(proto, constant)),
 			};
 			const sites = proto.sites.map(storedSite);

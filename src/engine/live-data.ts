@@ -151,7 +151,7 @@ class Census {
 		}
 	}
 
-	#table({ shape, slots, array, arraySize, hash }: LuaTable): void {
+	#table({ shape, fields, array, arraySize, hash }: LuaTable): void {
 		const nodeSize = hash?.size ?? shape.nodeSize;
 		this.native += NATIVE_TABLE + allocated(arraySize * VALUE) + allocated(nodeSize * NODE);
 		this.here += TABLE;
@@ -160,7 +160,8 @@ class Census {
 			this.here += (capacityOf(array.length) - array.length) * WORD;
 		}
 		if (shape.count > 0) {
-			this.#list(slots, shape.count + 1);
+			this.here += LIST + shape.count * WORD;
+			for (let slot = 1; slot <= shape.count; slot++) this.#value(fields[shape.keyOf(slot)]);
 			this.#keysOf(shape);
 		}
 		if (hash === undefined) return;

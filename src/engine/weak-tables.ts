@@ -7,8 +7,6 @@
 
 import { getHeapStatistics } from "node:v8";
 import { createContext, Script } from "node:vm";
-import { KeyCache } from "../compiler/field-cache.ts";
-import { handlerIn } from "../compiler/metatables.ts";
 import { addWatch, removeWatch, type Watch } from "../lua51/memory.ts";
 import { LuaTable } from "../lua51/table.ts";
 import { Traversal } from "../lua51/traversal.ts";
@@ -19,12 +17,10 @@ type Collectable = LuaTable | LuaFunction | LuaUserdata | LuaThread;
 
 let weakTables: WeakRef<LuaTable>[] = [];
 
-const mode = new KeyCache("__mode");
-
 /** Remembers a table whose metatable makes it weak, or may do so yet: one that is empty so far. */
 export function noteWeakTable(table: LuaTable, metatable: LuaTable): void {
 	const { shape } = metatable;
-	if (shape.count > 0 ? mode.slotIn(shape) === 0 : isPlain(metatable)) return;
+	if (shape.count > 0 ? shape.lookup("__mode") === 0 : isPlain(metatable)) return;
 	weakTables.push(new WeakRef(table));
 	if (watch !== undefined) return;
 	watch = newWatch();
@@ -33,7 +29,7 @@ export function noteWeakTable(table: LuaTable, metatable: LuaTable): void {
 
 /** For a metatable without a shape that has entries: whether none of them is `__mode`. */
 function isPlain(metatable: LuaTable): boolean {
-	return new Traversal(metatable).advance() && handlerIn(metatable, mode) === undefined;
+	return new Traversal(metatable).advance() && metatable.getStr("__mode") === undefined;
 }
 
 /** For a new session. */
@@ -44,7 +40,7 @@ export function forgetWeakTables(): void {
 }
 
 function weakMode(metatable: LuaTable | undefined): { readonly keys: boolean; readonly values: boolean } {
-	const text = metatable === undefined ? undefined : handlerIn(metatable, mode);
+	const text = metatable === undefined ? undefined : metatable.getStr("__mode");
 	if (typeof text !== "string") return { keys: false, values: false };
 	return { keys: text.includes("k"), values: text.includes("v") };
 }
@@ -95,7 +91,7 @@ export function collectWithWeakTables(): void {
 function collectIfWeak(): number {
 	const parked = weakTables.flatMap(park);
 	const isEmpty = parked.every(
-		({ keys, values, slots, items }) => keys.length + values.length + slots.length + items.length === 0,
+		({ keys, values, fields, items }) => keys.length + values.length + fields.length + items.length === 0,
 	);
 	return isEmpty && weakTables.length < MANY_TABLES ? 0 : letGo(parked);
 }
@@ -120,9 +116,9 @@ function releaseDereferenced(): void {
 
 let checkpoint: { readonly script: Script; readonly context: ReturnType<typeof createContext> } | undefined;
 
-/** What has been taken out of a list, and where it was. */
-interface Taken {
-	readonly at: number;
+/** What has been taken out, and where it was. */
+interface Taken<Place = number> {
+	readonly at: Place;
 	readonly reference: WeakRef<Collectable>;
 }
 
@@ -132,7 +128,7 @@ interface Parked {
 	/** Of the hash part, by entry number. */
 	readonly keys: Taken[];
 	readonly values: Taken[];
-	readonly slots: Taken[];
+	readonly fields: Taken<string>[];
 	readonly items: Taken[];
 }
 
@@ -150,11 +146,12 @@ function park(reference: WeakRef<LuaTable>): Parked[] {
 			keys = take(list);
 		});
 	}
+	if (weak.values) table.index = undefined;
 	const parked: Parked = {
 		table: reference,
 		keys,
 		values: weak.values && hash !== undefined ? take(hash.values) : [],
-		slots: weak.values ? take(table.slots) : [],
+		fields: weak.values ? takeFields(table) : [],
 		items: weak.values ? take(table.array) : [],
 	};
 	return [parked];
@@ -172,15 +169,27 @@ function take(list: LuaValue[]): Taken[] {
 	return taken;
 }
 
+function takeFields({ shape, fields }: LuaTable): Taken<string>[] {
+	const taken: Taken<string>[] = [];
+	for (let slot = 1; slot <= shape.count; slot++) {
+		const at = shape.keyOf(slot);
+		const value = fields[at];
+		if (typeof value !== "object") continue;
+		taken.push({ at, reference: new WeakRef(value) });
+		fields[at] = STAND_IN;
+	}
+	return taken;
+}
+
 /** Puts back what still lives; the rest is removed. Gives how many entries were. */
-function restore({ table: reference, keys, values, slots, items }: Parked): number {
+function restore({ table: reference, keys, values, fields, items }: Parked): number {
 	const table = reference.deref();
 	if (table === undefined) return 0;
 	const { hash } = table;
 	let gone = 0;
-	const remove = (list: LuaValue[], at: number) => {
-		if (list[at] === undefined) return; // its key has gone already
-		list[at] = undefined;
+	const remove = <Place extends string | number>(from: Record<Place, LuaValue>, at: Place) => {
+		if (from[at] === undefined) return; // its key has gone already
+		from[at] = undefined;
 		table.dead++;
 		gone++;
 	};
@@ -190,7 +199,8 @@ function restore({ table: reference, keys, values, slots, items }: Parked): numb
 		});
 		putBack(hash.values, values, (entry) => remove(hash.values, entry));
 	}
-	putBack(table.slots, slots, (slot) => remove(table.slots, slot));
+	putBack(table.fields, fields, (key) => remove(table.fields, key));
+	table.index = table.getStr("__index");
 	putBack(table.array, items, (key) => {
 		table.setInt(key, undefined);
 		gone++;
@@ -198,10 +208,14 @@ function restore({ table: reference, keys, values, slots, items }: Parked): numb
 	return gone;
 }
 
-function putBack(list: LuaValue[], taken: readonly Taken[], remove: (at: number) => void): void {
+function putBack<Place extends string | number>(
+	to: Record<Place, LuaValue>,
+	taken: readonly Taken<Place>[],
+	remove: (at: Place) => void,
+): void {
 	for (const { at, reference } of taken) {
 		const value = reference.deref();
 		if (value === undefined) remove(at);
-		else if (list[at] !== undefined) list[at] = value;
+		else if (to[at] !== undefined) to[at] = value;
 	}
 }

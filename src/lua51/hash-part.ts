@@ -5,7 +5,7 @@
 //
 // Each key has an entry number that it keeps; from a dozen keys on an index finds it: a NumberIndex
 // for numbers, a Map for all others.
-// The values of string keys of a table with a shape stay in the table's slots. A key whose
+// The values of string keys of a table with a shape stay in the table's fields. A key whose
 // value is nil is dead: it keeps its place until a new key wants that place as its main
 // place, or until a rehash.
 
@@ -173,7 +173,7 @@ export class HashPart {
 	/** The value, wherever it is kept. */
 	valueOf(table: LuaTable, entry: number): LuaValue {
 		const key = this.keys[entry];
-		if (typeof key === "string" && table.hasShape()) return table.slots[table.shape.lookup(key)];
+		if (typeof key === "string" && table.hasShape()) return table.fields[key];
 		return this.values[entry];
 	}
 
@@ -219,12 +219,12 @@ export class HashPart {
 			layout.add(this.keys, entry);
 		}
 		const { keys, values } = this;
-		const inSlots = table.hasShape();
+		const inFields = table.hasShape();
 		const arrayKeys = this.arrayKeys;
 		for (let place = old.length - 1; place >= 0; place--) {
 			const entry = old[place]!;
 			if (entry === 0) continue;
-			const value = inSlots ? this.valueOf(table, entry) : values[entry];
+			const value = inFields ? this.valueOf(table, entry) : values[entry];
 			if (value === undefined) {
 				this.drop(entry);
 				continue;

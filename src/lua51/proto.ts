@@ -67,8 +67,6 @@ export interface Emission {
 	readonly helpers: readonly string[];
 	/** What the text calls k0, k1, ...: protos of inner functions, constant tables, keys of records. */
 	readonly constants: readonly unknown[];
-	/** Names of the fields whose caches the text calls q0, q1, ... */
-	readonly cacheKeys: readonly string[];
 }
 
 /** Where the compiled functions of a chunk are kept for other processes. */

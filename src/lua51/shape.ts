@@ -1,17 +1,32 @@
-// Hidden classes: tables that got the same string keys in the same order share a Shape,
-// so that compiled code can replace a key look-up by one comparison and a slot number.
+// Which string keys a table has, and in which order it got them: tables with the same keys in the same
+// order share a Shape, which tells native's order of them once for all. V8 has the same in its hidden
+// classes for the values (fields.ts), but tells nobody.
 // Shapes form a tree, one root per initial node size (the size decides native's key order,
 // see node-layout.ts). Slots are numbered 1, 2, ... along a path.
 //
 // A shape and its first child share one key list and one Map; a slot number above the
 // shape's own count means "not mine". So a path of n shapes costs O(n) memory.
 
+import {
+	EnvironmentFields,
+	type Fields,
+	isFieldName,
+	LargeFields,
+	prepareField,
+	SMALL_FIELDS,
+	SmallFields,
+} from "./fields.ts";
 import { NodeLayout, nodeSizeFor } from "./node-layout.ts";
 import { extendedValues } from "./padding.ts";
 import type { LuaValue } from "./value.ts";
 
 /** Tables with more string keys than this become dictionaries. */
 const MAX_KEYS = 64;
+/**
+ * A table that gets more names by keys which the program computes is a dictionary, unless another got the same. The largest
+ * tables of Scribunto's that `mw.clone` copies in this way have 31.
+ */
+const MAX_COMPUTED = 32;
 /** The same for tables on which `keepShape` was called. */
 export const MAX_KEPT_KEYS = 1024;
 /** A shape (a root) that has so many children gets no more: what asks for them is a dictionary. */
@@ -21,6 +36,8 @@ const MAX_ROOT_CHILDREN = 1024;
 const MAX_SHAPES = 50_000;
 
 interface Family {
+	/** Has all its keys: see `prepareField`. */
+	sample: Fields;
 	readonly slots: Map<string, number>;
 	/** By slot number; [0] is unused. */
 	readonly keys: LuaValue[];
@@ -29,11 +46,7 @@ interface Family {
 const roots = new Map<number, Shape>();
 let shapeCount = 0;
 
-let nextId = 0;
-
 export class Shape {
-	/** Spreads shapes over the ways of caches. */
-	readonly id: number;
 	/** How many keys, and the last slot number. */
 	readonly count: number;
 	/** The size of native's node part when all keys were added one after the other. */
@@ -46,15 +59,12 @@ export class Shape {
 	/** The key that `add` was called with last, and what it gave: tables are often filled in the same order. */
 	likely: string | undefined;
 	likelyNext: Shape;
-	/** The slot of `__index`, for which metatables are asked most; -1 while nobody has asked. */
-	private indexSlot: number;
 	private order: NodeLayout | undefined;
 	private orderIsStable: boolean | undefined;
 
 	static readonly EMPTY: Shape = Shape.root(0);
 
 	constructor(count: number, nodeSize: number, rootSize: number, maxKeys: number, family: Family) {
-		this.id = nextId++;
 		this.count = count;
 		this.nodeSize = nodeSize;
 		this.rootSize = rootSize;
@@ -63,7 +73,6 @@ export class Shape {
 		this.children = undefined;
 		this.likely = undefined;
 		this.likelyNext = this;
-		this.indexSlot = -1;
 		this.order = undefined;
 		this.orderIsStable = undefined;
 	}
@@ -74,7 +83,7 @@ export class Shape {
 		const index = nodeSize * (MAX_KEPT_KEYS + 1) + maxKeys;
 		let root = roots.get(index);
 		if (root === undefined) {
-			root = new Shape(0, nodeSize, nodeSize, maxKeys, newFamily());
+			root = new Shape(0, nodeSize, nodeSize, maxKeys, newFamily(maxKeys));
 			roots.set(index, root);
 		}
 		return root;
@@ -84,12 +93,6 @@ export class Shape {
 	lookup(key: string): number {
 		const slot = this.family.slots.get(key);
 		return slot === undefined || slot > this.count ? 0 : slot;
-	}
-
-	/** The slot of `__index`, 0 if there is none. */
-	slotOfIndex(): number {
-		if (this.indexSlot < 0) this.indexSlot = this.lookup("__index");
-		return this.indexSlot;
 	}
 
 	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
@@ -138,8 +141,15 @@ export class Shape {
 		return this.orderIsStable;
 	}
 
+	/** The same for a table that is filled by keys which the program computes: it gets many names only where another one did. */
+	addComputed(key: string): Shape {
+		return this.count < MAX_COMPUTED || this.maxKeys > MAX_KEYS || this.children?.has(key) === true
+			? this.add(key)
+			: DICTIONARY_SHAPE;
+	}
+
 	private addNew(key: string): Shape {
-		if (this.count >= this.maxKeys) return DICTIONARY_SHAPE;
+		if (this.count >= this.maxKeys || !isFieldName(key)) return DICTIONARY_SHAPE;
 		if (++shapeCount > MAX_SHAPES) {
 			shapeCount = 0;
 			for (const root of roots.values()) {
@@ -153,8 +163,7 @@ export class Shape {
 		const slot = this.count + 1;
 		// If a sibling has used the next slot number, the new line needs a family of its own.
 		const family = this.family.keys.length > slot ? this.copyFamily() : this.family;
-		family.keys.push(key);
-		family.slots.set(key, slot);
+		this.addTo(family, slot, key);
 		const nodeSize = this.count < this.nodeSize ? this.nodeSize : nodeSizeFor(slot);
 		const child = new Shape(slot, nodeSize, this.rootSize, this.maxKeys, family);
 		this.children.set(key, child);
@@ -162,19 +171,28 @@ export class Shape {
 	}
 
 	private copyFamily(): Family {
-		const family = newFamily();
+		const family = newFamily(this.maxKeys);
 		for (let slot = 1; slot <= this.count; slot++) {
-			const key = this.keyOf(slot);
-			family.keys.push(key);
-			family.slots.set(key, slot);
+			this.addTo(family, slot, this.keyOf(slot));
 		}
 		return family;
 	}
+
+	private addTo(family: Family, slot: number, key: string): void {
+		family.keys.push(key);
+		family.slots.set(key, slot);
+		if (slot === SMALL_FIELDS + 1 && this.maxKeys !== MAX_KEPT_KEYS) {
+			family.sample = new LargeFields();
+			for (let each = 1; each < slot; each++) prepareField(family.sample, family.keys[each] as string);
+		}
+		prepareField(family.sample, key);
+	}
 }
 
-function newFamily(): Family {
-	return { slots: new Map(), keys: [undefined] };
+function newFamily(maxKeys: number): Family {
+	const sample = maxKeys === MAX_KEPT_KEYS ? new EnvironmentFields() : new SmallFields();
+	return { sample, slots: new Map(), keys: [undefined] };
 }
 
 /** Of tables whose string keys are in the hash part: finds nothing and stays what it is. */
-export const DICTIONARY_SHAPE: Shape = new Shape(0, 0, 0, 0, newFamily());
+export const DICTIONARY_SHAPE: Shape = new Shape(0, 0, 0, 0, newFamily(0));

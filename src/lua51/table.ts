@@ -1,14 +1,14 @@
 // The Lua table. What can be seen of native's layout (the order of `next`, the border that
 // `#` finds) is kept exactly; what cannot be seen is made for speed:
-//   record part  string keys: `shape` gives the slot, `slots` holds the value
+//   record part  string keys: `shape` tells their order, `fields` holds the values
 //   array part   `array[k]` for k from 1; `arraySize` is native's size of it, of which
 //                `array` has as much as was ever filled
 //   hash part    all other keys; it also knows the order once the shape does not
 //
-// Compiled code reads and writes `slots` and `array` directly, under these rules:
-//   - slots[0] and array[0] are undefined, which keeps V8's elements kind generic;
-//   - a direct store is one of a non-nil value over a non-nil value;
-//   - EMPTY_PART is shared and never written.
+// Compiled code reads and writes `fields` and `array` directly, under these rules:
+//   - array[0] is undefined, which keeps V8's elements kind generic;
+//   - a direct store is one of a non-nil value over a non-nil value, or what `addsField` allowed;
+//   - NO_FIELDS and EMPTY_PART are shared and never written.
 // Everything else goes through the methods, which keep: `holes` = the number of undefined
 // in array[1..]; the last element of `array` is not undefined; `dead` = the number of keys in
 // the node part whose value is nil. While `hash` is undefined, the string keys are
@@ -22,14 +22,21 @@ import {
 	MAX_ARRAY_KEY,
 	newCounts,
 } from "./array-size.ts";
+import {
+	EnvironmentFields,
+	type Fields,
+	LargeFields,
+	NO_FIELDS,
+	SMALL_FIELDS,
+	SmallFields,
+} from "./fields.ts";
 import { HashPart } from "./hash-part.ts";
 import { allocate, ITEM_BYTES, memory, NODE_BYTES, reserve, TABLE_BYTES } from "./memory.ts";
 import { nodeSizeFor } from "./node-layout.ts";
-import { extendedValues } from "./padding.ts";
 import { DICTIONARY_SHAPE, MAX_KEPT_KEYS, Shape } from "./shape.ts";
 import { anyValues, type LuaValue } from "./value.ts";
 
-/** The slots or array of a table that has none. Never written. */
+/** The array of a table that has none. Never written. */
 export const EMPTY_PART: LuaValue[] = [undefined];
 
 /** A size that the compiler gives in NEWTABLE, as its "floating point byte" keeps it: rounded up. */
@@ -41,10 +48,12 @@ export function sizeHint(count: number): number {
 
 export class LuaTable {
 	shape: Shape;
-	slots: LuaValue[];
+	fields: Fields;
 	array: LuaValue[];
 	hash: HashPart | undefined;
 	metatable: LuaTable | undefined;
+	/** The value of `__index`, for which metatables are asked most. Compiled code does not store under that key itself. */
+	index: LuaValue;
 	arraySize: number;
 	holes: number;
 	dead: number;
@@ -52,10 +61,11 @@ export class LuaTable {
 	constructor() {
 		allocate(TABLE_BYTES);
 		this.shape = Shape.EMPTY;
-		this.slots = EMPTY_PART;
+		this.fields = NO_FIELDS;
 		this.array = EMPTY_PART;
 		this.hash = undefined;
 		this.metatable = undefined;
+		this.index = undefined;
 		this.arraySize = 0;
 		this.holes = 0;
 		this.dead = 0;
@@ -85,48 +95,45 @@ export class LuaTable {
 		return table;
 	}
 
-	/** `{x = a, y = b}`: takes over `slots` (slots[0] undefined, at least shape.count + 1 long). */
-	static ofRecord(shape: Shape, slots: LuaValue[], arrayHint: number): LuaTable {
+	/** `{x = a, y = b}`: takes over `fields`, which has a value for each key of the shape. */
+	static ofRecord(shape: Shape, fields: Fields): LuaTable {
 		const table = new LuaTable();
 		memory.left -= shape.nodeSize * NODE_BYTES;
-		table.arraySize = arrayHint;
-		for (let slot = shape.count; slot > 0; slot--) {
-			if (slots[slot] === undefined) {
-				// A key that is dead already may lose its place to the next one.
-				table.shape = Shape.root(shape.rootSize);
-				for (let next = 1; next <= shape.count; next++) table.setStr(shape.keyOf(next), slots[next]);
-				return table;
-			}
-		}
 		table.shape = shape;
-		table.slots = slots;
+		table.fields = fields;
 		return table;
 	}
 
 	/** Asks for a shape even with many string keys: for environments, which are read by constant names. */
 	keepShape(): void {
 		if (this.shape.maxKeys === MAX_KEPT_KEYS) return;
+		const fields = new EnvironmentFields();
 		if (this.hash === undefined) {
 			let shape = Shape.root(this.shape.rootSize, MAX_KEPT_KEYS);
-			for (let slot = 1; slot <= this.shape.count; slot++) shape = shape.add(this.shape.keyOf(slot));
-			if (shape !== DICTIONARY_SHAPE) this.shape = shape;
+			for (let slot = 1; slot <= this.shape.count; slot++) {
+				const key = this.shape.keyOf(slot);
+				shape = shape.add(key);
+				fields[key] = this.fields[key];
+			}
+			if (shape === DICTIONARY_SHAPE) return;
+			this.shape = shape;
+			this.fields = fields;
 			return;
 		}
 		const { keys, values, count } = this.hash;
-		const slots: LuaValue[] = [undefined];
 		let shape = Shape.root(0, MAX_KEPT_KEYS);
 		for (let entry = 1; entry <= count; entry++) {
 			const key = keys[entry];
 			if (typeof key !== "string") continue;
 			shape = shape.add(key);
-			slots.push(this.hash.valueOf(this, entry));
+			if (shape === DICTIONARY_SHAPE) return;
+			fields[key] = this.hash.valueOf(this, entry);
 		}
-		if (shape === DICTIONARY_SHAPE) return;
 		for (let entry = 1; entry <= count; entry++) {
 			if (typeof keys[entry] === "string") values[entry] = undefined;
 		}
 		this.shape = shape;
-		this.slots = slots;
+		this.fields = fields;
 		this.hash.liveFrom = 0;
 	}
 
@@ -147,7 +154,7 @@ export class LuaTable {
 
 	getStr(key: string): LuaValue {
 		const shape = this.shape;
-		if (shape !== DICTIONARY_SHAPE) return this.slots[shape.lookup(key)];
+		if (shape !== DICTIONARY_SHAPE) return this.fields[key];
 		return this.hash?.get(key);
 	}
 
@@ -229,44 +236,61 @@ export class LuaTable {
 		}
 	}
 
-	setStr(key: string, value: LuaValue): void {
+	setStr(key: string, value: LuaValue, isComputed = false): void {
 		const shape = this.shape;
+		if (key === "__index") this.index = value;
 		if (shape === DICTIONARY_SHAPE) {
 			this.setOther(key, value);
 			return;
 		}
-		if (shape.likely === key && this.addField(shape.likelyNext, value)) return;
-		const slot = shape.lookup(key);
-		if (slot === 0) {
-			if (this.dead !== 0 || !this.addField(shape.add(key), value)) this.addString(key, value);
-			return;
-		}
-		const slots = this.slots;
-		if (slots[slot] !== undefined) {
-			slots[slot] = value;
+		if (shape.likely === key && this.addField(shape.likelyNext, key, value)) return;
+		const { fields } = this;
+		if (fields[key] !== undefined) {
+			fields[key] = value;
 			if (value === undefined) this.dead++;
+		} else if (shape.lookup(key) === 0) {
+			if (this.dead !== 0 || !this.addField(isComputed ? shape.addComputed(key) : shape.add(key), key, value))
+				this.addString(key, value, isComputed);
 		} else if (this.hash !== undefined && this.hash.find(key) === 0) {
-			this.addString(key, value); // had died and lost its place
+			this.addString(key, value, isComputed); // had died and lost its place
 		} else if (value !== undefined) {
-			slots[slot] = value;
+			fields[key] = value;
 			this.dead--;
 		}
 	}
 
 	/**
 	 * Stores a non-nil value under a key that the shape lacks: `next` is what `shape.add` gave for
-	 * it, as an inline cache remembers. False (and nothing done) where that is not all there is to do.
+	 * it. False (and nothing done) where that is not all there is to do.
 	 */
-	addField(next: Shape, value: LuaValue): boolean {
-		if (this.hash !== undefined || this.dead !== 0 || value === undefined || next === DICTIONARY_SHAPE) {
-			return false;
-		}
-		if (this.arraySize !== 0 && next.nodeSize !== this.shape.nodeSize) return false;
-		this.shape = next;
-		const slot = next.count;
-		if (slot >= this.slots.length) this.slots = longerSlots(this.slots);
-		this.slots[slot] = value;
+	private addField(next: Shape, key: string, value: LuaValue): boolean {
+		if (value === undefined || !this.addsField(next)) return false;
+		this.fields[key] = value;
 		return true;
+	}
+
+	/** The same but for the store, which is left to the caller. */
+	addsField(next: Shape): boolean {
+		if (this.hash !== undefined || this.dead !== 0 || next === DICTIONARY_SHAPE) return false;
+		const { nodeSize } = this.shape;
+		if (next.nodeSize !== nodeSize) {
+			if (this.arraySize !== 0) return false;
+			allocate((next.nodeSize - nodeSize) * NODE_BYTES);
+		}
+		this.shape = next;
+		if (this.fields === NO_FIELDS) this.fields = new SmallFields();
+		else if (next.count === SMALL_FIELDS + 1 && next.maxKeys !== MAX_KEPT_KEYS) this.widen();
+		return true;
+	}
+
+	/** Makes room for more fields than a small object takes. */
+	private widen(): void {
+		const fields = new LargeFields();
+		for (let slot = 1; slot <= SMALL_FIELDS; slot++) {
+			const key = this.shape.keyOf(slot);
+			fields[key] = this.fields[key];
+		}
+		this.fields = fields;
 	}
 
 	/** For every number but NaN; fastest for array indexes. */
@@ -365,7 +389,7 @@ export class LuaTable {
 	}
 
 	/** A string key that the node part of a table with a shape has not. */
-	private addString(key: string, value: LuaValue): void {
+	private addString(key: string, value: LuaValue, isComputed: boolean): void {
 		if (this.hash === undefined) {
 			if (this.dead > 0 || (this.shape.count === this.shape.nodeSize && !this.growsByShape()))
 				this.openHash();
@@ -375,12 +399,11 @@ export class LuaTable {
 			this.dead++;
 		} else if (hash.insert(this, key) === 0) {
 			this.rehash(key);
-			this.setStr(key, value);
+			this.setStr(key, value, isComputed);
 			return;
 		}
-		let slot = this.shape.lookup(key);
-		if (slot === 0) {
-			const shape = this.shape.add(key);
+		if (this.shape.lookup(key) === 0) {
+			const shape = isComputed ? this.shape.addComputed(key) : this.shape.add(key);
 			if (shape === DICTIONARY_SHAPE) {
 				if (hash === undefined) this.dead--; // not there yet
 				this.becomeDictionary();
@@ -388,11 +411,11 @@ export class LuaTable {
 				return;
 			}
 			this.shape = shape;
-			slot = shape.count;
-			if (slot >= this.slots.length) this.slots = longerSlots(this.slots);
+			if (this.fields === NO_FIELDS) this.fields = new SmallFields();
+			else if (shape.count === SMALL_FIELDS + 1 && shape.maxKeys !== MAX_KEPT_KEYS) this.widen();
 		}
 		if (value !== undefined) {
-			this.slots[slot] = value;
+			this.fields[key] = value;
 			this.dead--;
 		}
 	}
@@ -476,7 +499,7 @@ export class LuaTable {
 	private moveAllToArray(hash: HashPart, arraySize: number): void {
 		this.hash = undefined;
 		this.shape = this.shape.maxKeys === 0 ? Shape.EMPTY : Shape.root(0, this.shape.maxKeys);
-		this.slots = EMPTY_PART;
+		this.fields = NO_FIELDS;
 		this.dead = 0;
 		this.arraySize = arraySize;
 		for (let entry = 1; entry <= hash.count; entry++) {
@@ -508,7 +531,7 @@ export class LuaTable {
 		const hash = this.hash ?? this.openHash();
 		for (let entry = 1; entry <= hash.count; entry++) hash.values[entry] = hash.valueOf(this, entry);
 		this.shape = DICTIONARY_SHAPE;
-		this.slots = EMPTY_PART;
+		this.fields = NO_FIELDS;
 	}
 
 	// -- The array part's storage ----------------------------------------------------------
@@ -575,12 +598,4 @@ export class LuaTable {
 		const slot = this.shape.layout().entries[place] ?? 0;
 		return slot === 0 ? undefined : this.shape.keyOf(slot);
 	}
-}
-
-/** A copy with room for more; a `push` would take room for sixteen. */
-function longerSlots(slots: LuaValue[]): LuaValue[] {
-	allocate(slots.length * NODE_BYTES);
-	return slots.length < 4
-		? [undefined, slots[1], slots[2], undefined]
-		: extendedValues(slots, slots.length, 2 * slots.length);
 }

@@ -83,13 +83,14 @@ export class Traversal {
 		const { places } = this;
 		let place = position - arraySize - 1;
 		if (hash === undefined) {
-			// (Where there is no key, there is slot 0, which has no value.)
-			const { slots } = table;
+			const { fields } = table;
 			for (const end = places.length; place < end; place++) {
-				const slot = places[place]!;
-				const value = slots[slot];
+				// (Where there is no key, there is slot 0.)
+				const key = this.keys[places[place]!] as string | undefined;
+				if (key === undefined) continue;
+				const value = fields[key];
 				if (value === undefined) continue;
-				this.key = this.keys[slot];
+				this.key = key;
 				this.value = value;
 				this.position = arraySize + 1 + place;
 				return true;
