@@ -52,7 +52,7 @@ describe("names", () => {
 		" 1",
 	]) {
 		test(`${JSON.stringify(key)} is a property as any other`, () => {
-			const fields = new (fieldsClass(2))();
+			const fields = new (fieldsClass(["z", key]))();
 			assert.equal(fields[key], undefined);
 			fields["z"] = 1;
 			fields[key] = "value";
@@ -87,6 +87,8 @@ describe("hidden classes", () => {
 			const values: LuaValue[] = [7, 1.5, "text", true, new LuaTable()];
 			for (const count of [1, 3, 8, 20]) {
 				const names = NAMES.slice(0, count).map((name) => `${way} ${count} ${name}`);
+				// (With the first nobody knows that there will be others.)
+				filled(names, () => 1, add);
 				const [first, ...others] = values.map((_, shift) =>
 					filled(names, (position) => values[(position + shift) % values.length], add),
 				);
@@ -96,7 +98,7 @@ describe("hidden classes", () => {
 	}
 	test("of constructors do not depend on the values either", () => {
 		const template = new RecordTemplate(["left", "right"]);
-		const [first, ...others] = [7, 1.5, "text"].map((value) => {
+		const [, , first, ...others] = [1, 1, 7, 1.5, "text"].map((value) => {
 			const fields = new template.Fields();
 			fields["left"] = value;
 			fields["right"] = 1;

@@ -273,7 +273,7 @@ function construct(history: History, variant: number): LuaTable {
 	if (variant % 2 === 1 && openValues < 0 && items.length <= 50) {
 		if (nodeHint === 0) return LuaTable.ofArray(items.map(luaValue), arrayHint);
 		if (record !== undefined && items.length === 0 && fields.every(({ value }) => value !== 0)) {
-			const object = new (fieldsClass(fields.length))();
+			const object = new (fieldsClass(fields.map(({ key }) => KEYS[key as number] as string)))();
 			for (const field of fields) object[KEYS[field.key as number] as string] = luaValue(field);
 			return LuaTable.ofRecord(record, object);
 		}
@@ -322,7 +322,7 @@ function store(table: LuaTable, key: LuaValue, value: LuaValue): void {
 		}
 		if (typeof key === "string") {
 			const isNew = table.shape !== DICTIONARY_SHAPE && table.shape.lookup(key) === 0;
-			if (table.fields[key] !== undefined || (isNew && table.addsField(table.shape.add(key)))) {
+			if (table.fields[key] !== undefined || (isNew && table.growTo(table.shape.add(key)))) {
 				table.fields[key] = value;
 				return;
 			}

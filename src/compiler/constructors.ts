@@ -14,22 +14,34 @@ export class RecordTemplate {
 	readonly shape: Shape;
 	/** What holds the values. */
 	readonly Fields: FieldsClass;
-	/** See `prepareField`. */
-	readonly sample: Fields;
+	/** See `prepareField`: of a constructor that has run twice. */
+	sample: Fields | undefined;
+	private isRunAgain: boolean;
 
 	constructor(keys: readonly string[]) {
 		this.keys = keys;
 		let shape = Shape.root(sizeHint(keys.length));
 		for (const key of keys) shape = shape.add(key);
 		this.shape = shape;
-		this.Fields = fieldsClass(keys.length);
+		this.Fields = fieldsClass(keys);
+		this.sample = undefined;
+		this.isRunAgain = false;
+	}
+
+	/** When it runs: most constructors run once. */
+	prepare(): void {
+		if (!this.isRunAgain) {
+			this.isRunAgain = true;
+			return;
+		}
 		this.sample = new this.Fields();
-		for (const key of keys) prepareField(this.sample, key);
+		for (const key of this.keys) prepareField(this.sample, key);
 	}
 }
 
 /** `fields` has a value for each key. */
 export function record(template: RecordTemplate, fields: Fields): LuaTable {
+	if (template.sample === undefined) template.prepare();
 	if (template.shape !== DICTIONARY_SHAPE) return LuaTable.ofRecord(template.shape, fields);
 	return recordWithNil(
 		template,
@@ -37,14 +49,14 @@ export function record(template: RecordTemplate, fields: Fields): LuaTable {
 	);
 }
 
-/** The same where one of the keys is `__index`. */
+/** `record` where one of the keys is `__index`. */
 export function metatableRecord(template: RecordTemplate, fields: Fields): LuaTable {
 	const table = record(template, fields);
-	table.index = table.getStr("__index");
+	table.index = table.getName("__index");
 	return table;
 }
 
-/** The same by a list of the values, any of which may be nil: a key that is dead already may lose its place to the next one. */
+/** `record` by a list of the values, any of which may be nil: a key that is dead already may lose its place to the next one. */
 export function recordWithNil({ keys }: RecordTemplate, values: readonly LuaValue[]): LuaTable {
 	const table = LuaTable.sized(0, sizeHint(keys.length));
 	keys.forEach((key, position) => {

@@ -329,7 +329,9 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	let first: string[] = [];
 	const name = node.kind === "method" ? methodName(node.name) : objectName(node.callee);
 	if (node.kind === "method") {
-		const object = hold(w, emitValue(w, node.object));
+		const code = emitValue(w, node.object);
+		// Native copies the object before a handler for `__index` can change the variable.
+		const object = hold(w, code.text.endsWith(".v") ? { ...code, simple: false } : code);
 		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
 		setup = object.setup;
 		first = [object.text];

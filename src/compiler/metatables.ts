@@ -50,5 +50,5 @@ export function metatableOf(value: LuaValue): LuaTable | undefined {
 
 /** The handler of an event (such as "__add"), nil when there is none. */
 export function metamethod(value: LuaValue, event: string): LuaValue {
-	return metatableOf(value)?.getStr(event);
+	return metatableOf(value)?.getName(event);
 }

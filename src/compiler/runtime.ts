@@ -212,8 +212,7 @@ export function index(object: LuaValue, key: LuaValue): LuaValue {
 	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined) {
-		const value =
-			typeof key === "string" && table.shape !== DICTIONARY_SHAPE ? table.fields[key] : table.get(key);
+		const value = table.get(key);
 		if (value !== undefined || table.metatable === undefined) return value;
 	}
 	return indexByHandler(object, key);
@@ -248,7 +247,7 @@ export function getField(object: LuaValue, key: string): LuaValue {
 	if (table?.shape === undefined) return indexByHandler(object, key);
 	let holder = table;
 	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
-		const value = holder.fields[key] ?? (holder.shape === DICTIONARY_SHAPE ? holder.getStr(key) : undefined);
+		const value = holder.getName(key);
 		const { metatable } = holder;
 		if (value !== undefined || metatable === undefined) return value;
 		const handler = metatable.index;
@@ -291,7 +290,7 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 		const table = holder as MaybeTable;
 		if (table?.shape !== undefined) {
 			const metatable = table.metatable;
-			handler = metatable === undefined ? undefined : metatable.getStr("__newindex");
+			handler = metatable === undefined ? undefined : metatable.getName("__newindex");
 			if (handler === undefined || table.get(key) !== undefined) {
 				setChecked(table, key, value);
 				return;
@@ -325,13 +324,13 @@ export function setField(object: LuaValue, key: string, value: LuaValue): boolea
 	const { shape, metatable } = table;
 	const isKnown = table.fields[key] !== undefined;
 	// A handler is asked only where there is no value yet.
-	if (metatable !== undefined && !isKnown && metatable.getStr("__newindex") !== undefined) {
+	if (metatable !== undefined && !isKnown && metatable.getName("__newindex") !== undefined) {
 		setByHandler(object, key, value);
 		return false;
 	}
 	if (value !== undefined && !isKnown && shape !== DICTIONARY_SHAPE && key !== "__index") {
 		const next = shape.likely === key ? shape.likelyNext : shape.lookup(key) === 0 ? shape.add(key) : shape;
-		if (next !== shape && table.addsField(next)) return true;
+		if (next !== shape && table.growTo(next)) return true;
 	}
 	table.setStr(key, value);
 	return false;

@@ -91,7 +91,7 @@ const CLOSURE_HEADER = 40;
 
 // In V8's heap, pointers of 8 bytes: an object has its map, two lists, and its fields.
 const WORD = 8;
-const TABLE = 11 * WORD;
+const TABLE = 12 * WORD;
 const LIST = 6 * WORD;
 const CLOSURE = 30 * WORD;
 const HASH_PART = 12 * WORD;

@@ -29,7 +29,7 @@ export function noteWeakTable(table: LuaTable, metatable: LuaTable): void {
 
 /** For a metatable without a shape that has entries: whether none of them is `__mode`. */
 function isPlain(metatable: LuaTable): boolean {
-	return new Traversal(metatable).advance() && metatable.getStr("__mode") === undefined;
+	return new Traversal(metatable).advance() && metatable.getName("__mode") === undefined;
 }
 
 /** For a new session. */
@@ -40,7 +40,7 @@ export function forgetWeakTables(): void {
 }
 
 function weakMode(metatable: LuaTable | undefined): { readonly keys: boolean; readonly values: boolean } {
-	const text = metatable === undefined ? undefined : metatable.getStr("__mode");
+	const text = metatable === undefined ? undefined : metatable.getName("__mode");
 	if (typeof text !== "string") return { keys: false, values: false };
 	return { keys: text.includes("k"), values: text.includes("v") };
 }
@@ -200,7 +200,7 @@ function restore({ table: reference, keys, values, fields, items }: Parked): num
 		putBack(hash.values, values, (entry) => remove(hash.values, entry));
 	}
 	putBack(table.fields, fields, (key) => remove(table.fields, key));
-	table.index = table.getStr("__index");
+	table.index = table.getName("__index");
 	putBack(table.array, items, (key) => {
 		table.setInt(key, undefined);
 		gone++;

@@ -2,7 +2,9 @@
 // V8 does with `object.name` of Lua's what it does with JavaScript's own (hidden classes, inline caches, and what its
 // optimizer makes of them). What must stay true, so that such an object has nothing but what Lua put there:
 //   - its prototype is empty, frozen, and has none itself: `__proto__` and `constructor` are names as any other;
-//   - no key is one that V8 takes for an array index (`isFieldName`);
+//   - no key is one that V8 takes for an array index, or long (`isFieldName`);
+//   - V8 is not asked for a property by a key that a program computes, unless the key is known to be one: it would look for it, and put it, among all
+//     strings of the process (`LuaTable.getStr`);
 //   - a class has room for as many properties as its name says, and V8 goes on with hidden classes for twice as many
 //     of a large class, twelve more of a small one. Beyond that it makes a dictionary of an object, which is slow.
 
@@ -26,25 +28,56 @@ function classWithRoom(room: number): FieldsClass {
 	return made;
 }
 
-const ROOMS = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32] as const;
-const classes = new Map(ROOMS.map((room) => [room as number, classWithRoom(room)]));
+/**
+ * V8 gives up hidden classes where one is followed by more than 1536 others. So a class is for so many lists of keys, and others get another
+ * class, of which V8 knows nothing yet.
+ */
+const MAX_LISTS = 1000;
 
-/** Of tables that get their keys one by one. */
-export const SmallFields = classes.get(4) as FieldsClass;
-/** How many keys they may get so. */
+/** Classes with the same room. */
+class Classes {
+	private current: FieldsClass;
+	private readonly lists = new Set<string>();
+	private readonly room: number;
+
+	constructor(room: number) {
+		this.room = room;
+		this.current = classWithRoom(room);
+	}
+
+	for(keys: string): FieldsClass {
+		if (this.lists.size === MAX_LISTS && !this.lists.has(keys)) {
+			this.current = classWithRoom(this.room);
+			this.lists.clear();
+		}
+		this.lists.add(keys);
+		return this.current;
+	}
+}
+
+/** How many fields tables get one by one in objects with this room, and the room that they need with more. */
 export const SMALL_FIELDS = 16;
-/** Of tables with more. */
-export const LargeFields = classWithRoom(64);
+const SMALL_ROOM = 4;
+const LARGE_ROOM = 64;
 /** Of environments. */
 export const EnvironmentFields = classWithRoom(250);
 
-/** The class for a constructor with so many names, up to 32. */
-export function fieldsClass(count: number): FieldsClass {
-	return classes.get(ROOMS.find((room) => room >= count) ?? 0) ?? LargeFields;
+const ROOMS = [1, 2, 3, SMALL_ROOM, 5, 6, 7, 8, 10, 12, 16, 24, 32, LARGE_ROOM] as const;
+const classes = new Map<number, Classes>(ROOMS.map((room) => [room, new Classes(room)]));
+
+/** The class for fields that are made at once, up to 64. */
+export function fieldsClass(keys: readonly string[]): FieldsClass {
+	const room = ROOMS.find((each) => each >= keys.length) ?? LARGE_ROOM;
+	return (classes.get(room) as Classes).for(keys.join("\n"));
+}
+
+/** The class for fields that are made one by one. `first` are the first of them, and name it. */
+export function growingClass(count: number, first: readonly string[]): FieldsClass {
+	return (classes.get(count > SMALL_FIELDS ? LARGE_ROOM : SMALL_ROOM) as Classes).for(first.join("\n"));
 }
 
 /** The fields of a table that has none. Never written. */
-export const NO_FIELDS: Fields = new SmallFields();
+export const NO_FIELDS: Fields = new (fieldsClass(["", "", "", ""]))();
 
 /**
  * Gives an object a field that V8 expects any value in: objects that get the same fields in the same order have the same
@@ -56,9 +89,11 @@ export function prepareField(fields: Fields, key: string): void {
 	fields[key] = 0;
 }
 
+/** V8 finds strings of more than 16,383 characters by their length, so one of many as long takes long to find. */
+const LONGEST_NAME = 100;
 const ARRAY_INDEX = /^(?:0|[1-9][0-9]{0,15})$/;
 
 /** Whether a key can be the name of a property. */
 export function isFieldName(key: string): boolean {
-	return key.length > 16 || !ARRAY_INDEX.test(key);
+	return key.length <= LONGEST_NAME && (key.length > 16 || !ARRAY_INDEX.test(key));
 }

@@ -173,7 +173,7 @@ export class HashPart {
 	/** The value, wherever it is kept. */
 	valueOf(table: LuaTable, entry: number): LuaValue {
 		const key = this.keys[entry];
-		if (typeof key === "string" && table.hasShape()) return table.fields[key];
+		if (typeof key === "string" && table.hasShape()) return table.getStr(key);
 		return this.values[entry];
 	}
 

@@ -10,11 +10,11 @@
 import {
 	EnvironmentFields,
 	type Fields,
+	type FieldsClass,
+	growingClass,
 	isFieldName,
-	LargeFields,
 	prepareField,
 	SMALL_FIELDS,
-	SmallFields,
 } from "./fields.ts";
 import { NodeLayout, nodeSizeFor } from "./node-layout.ts";
 import { extendedValues } from "./padding.ts";
@@ -36,8 +36,12 @@ const MAX_ROOT_CHILDREN = 1024;
 const MAX_SHAPES = 50_000;
 
 interface Family {
-	/** Has all its keys: see `prepareField`. */
-	sample: Fields;
+	/** Of up to SMALL_FIELDS fields, and of more; undefined before there are as many. */
+	small: FieldsClass | undefined;
+	large: FieldsClass | undefined;
+	/** Has the first `prepared` keys: see `prepareField`. */
+	sample: Fields | undefined;
+	prepared: number;
 	readonly slots: Map<string, number>;
 	/** By slot number; [0] is unused. */
 	readonly keys: LuaValue[];
@@ -83,7 +87,7 @@ export class Shape {
 		const index = nodeSize * (MAX_KEPT_KEYS + 1) + maxKeys;
 		let root = roots.get(index);
 		if (root === undefined) {
-			root = new Shape(0, nodeSize, nodeSize, maxKeys, newFamily(maxKeys));
+			root = new Shape(0, nodeSize, nodeSize, maxKeys, newFamily());
 			roots.set(index, root);
 		}
 		return root;
@@ -97,7 +101,9 @@ export class Shape {
 
 	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
 	add(key: string): Shape {
-		const next = this.children?.get(key) ?? this.addNew(key);
+		const next = this.children?.get(key);
+		if (next === undefined) return this.addNew(key);
+		next.prepare();
 		this.likely = key;
 		this.likelyNext = next;
 		return next;
@@ -163,7 +169,8 @@ export class Shape {
 		const slot = this.count + 1;
 		// If a sibling has used the next slot number, the new line needs a family of its own.
 		const family = this.family.keys.length > slot ? this.copyFamily() : this.family;
-		this.addTo(family, slot, key);
+		family.keys.push(key);
+		family.slots.set(key, slot);
 		const nodeSize = this.count < this.nodeSize ? this.nodeSize : nodeSizeFor(slot);
 		const child = new Shape(slot, nodeSize, this.rootSize, this.maxKeys, family);
 		this.children.set(key, child);
@@ -171,28 +178,52 @@ export class Shape {
 	}
 
 	private copyFamily(): Family {
-		const family = newFamily(this.maxKeys);
+		const family = newFamily();
+		// (Tables without keys are of no class yet.)
+		if (this.count > 0) family.small = this.family.small;
 		for (let slot = 1; slot <= this.count; slot++) {
-			this.addTo(family, slot, this.keyOf(slot));
+			const key = this.keyOf(slot);
+			family.keys.push(key);
+			family.slots.set(key, slot);
 		}
 		return family;
 	}
 
-	private addTo(family: Family, slot: number, key: string): void {
-		family.keys.push(key);
-		family.slots.set(key, slot);
-		if (slot === SMALL_FIELDS + 1 && this.maxKeys !== MAX_KEPT_KEYS) {
-			family.sample = new LargeFields();
-			for (let each = 1; each < slot; each++) prepareField(family.sample, family.keys[each] as string);
+	/** The class for fields with these keys that are made one by one. */
+	fieldsClass(): FieldsClass {
+		const { family, count } = this;
+		if (this.maxKeys === MAX_KEPT_KEYS) return EnvironmentFields;
+		const first = (length: number) => family.keys.slice(1, length + 1) as string[];
+		if (count > SMALL_FIELDS) {
+			family.large ??= growingClass(count, first(SMALL_FIELDS));
+			return family.large;
 		}
-		prepareField(family.sample, key);
+		family.small ??= growingClass(count, first(1));
+		return family.small;
+	}
+
+	/** Another table is about to get these keys: V8 is told of what their values may be. */
+	private prepare(): void {
+		const { family, count } = this;
+		if (family.prepared >= count) return;
+		if (family.sample === undefined || (family.prepared <= SMALL_FIELDS && count > SMALL_FIELDS)) {
+			family.sample = new (this.fieldsClass())();
+			family.prepared = 0;
+		}
+		while (family.prepared < count) prepareField(family.sample, family.keys[++family.prepared] as string);
 	}
 }
 
-function newFamily(maxKeys: number): Family {
-	const sample = maxKeys === MAX_KEPT_KEYS ? new EnvironmentFields() : new SmallFields();
-	return { sample, slots: new Map(), keys: [undefined] };
+function newFamily(): Family {
+	return {
+		small: undefined,
+		large: undefined,
+		sample: undefined,
+		prepared: 0,
+		slots: new Map(),
+		keys: [undefined],
+	};
 }
 
 /** Of tables whose string keys are in the hash part: finds nothing and stays what it is. */
-export const DICTIONARY_SHAPE: Shape = new Shape(0, 0, 0, 0, newFamily(0));
+export const DICTIONARY_SHAPE: Shape = new Shape(0, 0, 0, 0, newFamily());

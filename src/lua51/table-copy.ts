@@ -44,11 +44,11 @@ export function replaceTables(table: LuaTable, replace: (inner: LuaTable) => Lua
 		const value = fields[key];
 		if (value instanceof LuaTable) fields[key] = replace(value);
 	}
-	if (table.index !== undefined) table.index = table.getStr("__index");
+	if (table.index !== undefined) table.index = table.getName("__index");
 }
 
 function copyOfFields(fields: Fields, shape: Shape): Fields {
-	const copy = new (fieldsClass(shape.count))();
+	const copy = new (fieldsClass(shape.keyList(shape.count + 1).slice(1) as string[]))();
 	for (let slot = 1; slot <= shape.count; slot++) {
 		const key = shape.keyOf(slot);
 		copy[key] = fields[key];

@@ -7,7 +7,7 @@
 //
 // Compiled code reads and writes `fields` and `array` directly, under these rules:
 //   - array[0] is undefined, which keeps V8's elements kind generic;
-//   - a direct store is one of a non-nil value over a non-nil value, or what `addsField` allowed;
+//   - a direct store is one of a non-nil value over a non-nil value, or what `growTo` allowed;
 //   - NO_FIELDS and EMPTY_PART are shared and never written.
 // Everything else goes through the methods, which keep: `holes` = the number of undefined
 // in array[1..]; the last element of `array` is not undefined; `dead` = the number of keys in
@@ -22,14 +22,7 @@ import {
 	MAX_ARRAY_KEY,
 	newCounts,
 } from "./array-size.ts";
-import {
-	EnvironmentFields,
-	type Fields,
-	LargeFields,
-	NO_FIELDS,
-	SMALL_FIELDS,
-	SmallFields,
-} from "./fields.ts";
+import { EnvironmentFields, type Fields, NO_FIELDS, SMALL_FIELDS } from "./fields.ts";
 import { HashPart } from "./hash-part.ts";
 import { allocate, ITEM_BYTES, memory, NODE_BYTES, reserve, TABLE_BYTES } from "./memory.ts";
 import { nodeSizeFor } from "./node-layout.ts";
@@ -52,7 +45,7 @@ export class LuaTable {
 	array: LuaValue[];
 	hash: HashPart | undefined;
 	metatable: LuaTable | undefined;
-	/** The value of `__index`, for which metatables are asked most. Compiled code does not store under that key itself. */
+	/** The value of `__index`, for which metatables are asked most. Compiled code does not store under that key; constructors see to it. */
 	index: LuaValue;
 	arraySize: number;
 	holes: number;
@@ -152,10 +145,17 @@ export class LuaTable {
 		}
 	}
 
+	/** For keys that the program computes; V8 gets to see the shape's own string only. */
 	getStr(key: string): LuaValue {
-		const shape = this.shape;
-		if (shape !== DICTIONARY_SHAPE) return this.fields[key];
-		return this.hash?.get(key);
+		const { shape } = this;
+		if (shape === DICTIONARY_SHAPE) return this.hash?.get(key);
+		const slot = shape.lookup(key);
+		return slot === 0 ? undefined : this.fields[shape.keyOf(slot)];
+	}
+
+	/** The same for names that stand in a text, its or ours. */
+	getName(name: string): LuaValue {
+		return this.fields[name] ?? (this.shape === DICTIONARY_SHAPE ? this.hash?.get(name) : undefined);
 	}
 
 	/** For every number; fastest for array indexes. */
@@ -236,58 +236,74 @@ export class LuaTable {
 		}
 	}
 
+	/** `isComputed`: the key does not stand in a text, and may be one of many. */
 	setStr(key: string, value: LuaValue, isComputed = false): void {
-		const shape = this.shape;
+		this.putStr(key, value, isComputed);
+		// (Not before: there may be no memory for it.)
 		if (key === "__index") this.index = value;
+	}
+
+	private putStr(key: string, value: LuaValue, isComputed: boolean): void {
+		const { shape, fields } = this;
 		if (shape === DICTIONARY_SHAPE) {
 			this.setOther(key, value);
 			return;
 		}
-		if (shape.likely === key && this.addField(shape.likelyNext, key, value)) return;
-		const { fields } = this;
-		if (fields[key] !== undefined) {
-			fields[key] = value;
-			if (value === undefined) this.dead++;
-		} else if (shape.lookup(key) === 0) {
-			if (this.dead !== 0 || !this.addField(isComputed ? shape.addComputed(key) : shape.add(key), key, value))
+		if (shape.likely === key && this.addField(shape.likelyNext, value)) return;
+		const slot = shape.lookup(key);
+		if (slot === 0) {
+			if (this.dead !== 0 || !this.addField(isComputed ? shape.addComputed(key) : shape.add(key), value)) {
 				this.addString(key, value, isComputed);
+			}
+			return;
+		}
+		const name = shape.keyOf(slot);
+		if (fields[name] !== undefined) {
+			fields[name] = value;
+			if (value === undefined) this.dead++;
 		} else if (this.hash !== undefined && this.hash.find(key) === 0) {
 			this.addString(key, value, isComputed); // had died and lost its place
 		} else if (value !== undefined) {
-			fields[key] = value;
+			fields[name] = value;
 			this.dead--;
 		}
 	}
 
-	/**
-	 * Stores a non-nil value under a key that the shape lacks: `next` is what `shape.add` gave for
-	 * it. False (and nothing done) where that is not all there is to do.
-	 */
-	private addField(next: Shape, key: string, value: LuaValue): boolean {
-		if (value === undefined || !this.addsField(next)) return false;
-		this.fields[key] = value;
+	/** Stores a non-nil value under the last key of `next`. False (and nothing done) where that is not all there is to do. */
+	private addField(next: Shape, value: LuaValue): boolean {
+		if (value === undefined || !this.growTo(next)) return false;
+		this.fields[next.keyOf(next.count)] = value;
 		return true;
 	}
 
-	/** The same but for the store, which is left to the caller. */
-	addsField(next: Shape): boolean {
+	/**
+	 * Takes the shape that `shape.add` gave for a key that the table lacks. The caller stores its value at once, which is not nil; meanwhile
+	 * `dead` is too small. False (and nothing done) where that is not all there is to do.
+	 */
+	growTo(next: Shape): boolean {
 		if (this.hash !== undefined || this.dead !== 0 || next === DICTIONARY_SHAPE) return false;
 		const { nodeSize } = this.shape;
 		if (next.nodeSize !== nodeSize) {
 			if (this.arraySize !== 0) return false;
 			allocate((next.nodeSize - nodeSize) * NODE_BYTES);
 		}
-		this.shape = next;
-		if (this.fields === NO_FIELDS) this.fields = new SmallFields();
-		else if (next.count === SMALL_FIELDS + 1 && next.maxKeys !== MAX_KEPT_KEYS) this.widen();
+		this.takeShape(next);
 		return true;
+	}
+
+	/** Has a place for the values of a shape that has one key more. */
+	private takeShape(next: Shape): void {
+		this.shape = next;
+		if (this.fields === NO_FIELDS) this.fields = new (next.fieldsClass())();
+		else if (next.count === SMALL_FIELDS + 1 && next.maxKeys !== MAX_KEPT_KEYS) this.widen();
 	}
 
 	/** Makes room for more fields than a small object takes. */
 	private widen(): void {
-		const fields = new LargeFields();
+		const { shape } = this;
+		const fields = new (shape.fieldsClass())();
 		for (let slot = 1; slot <= SMALL_FIELDS; slot++) {
-			const key = this.shape.keyOf(slot);
+			const key = shape.keyOf(slot);
 			fields[key] = this.fields[key];
 		}
 		this.fields = fields;
@@ -399,7 +415,7 @@ export class LuaTable {
 			this.dead++;
 		} else if (hash.insert(this, key) === 0) {
 			this.rehash(key);
-			this.setStr(key, value, isComputed);
+			this.putStr(key, value, isComputed);
 			return;
 		}
 		if (this.shape.lookup(key) === 0) {
@@ -410,12 +426,10 @@ export class LuaTable {
 				this.setOther(key, value);
 				return;
 			}
-			this.shape = shape;
-			if (this.fields === NO_FIELDS) this.fields = new SmallFields();
-			else if (shape.count === SMALL_FIELDS + 1 && shape.maxKeys !== MAX_KEPT_KEYS) this.widen();
+			this.takeShape(shape);
 		}
 		if (value !== undefined) {
-			this.fields[key] = value;
+			this.fields[this.shape.keyOf(this.shape.lookup(key))] = value;
 			this.dead--;
 		}
 	}

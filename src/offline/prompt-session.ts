@@ -45,7 +45,7 @@ function makeEvaluator(state: LuaState, note: (output: string, isError: boolean)
 /** Values that say themselves what they are do so. */
 function shown(value: LuaValue): string {
 	const metatable = value instanceof LuaTable ? value.metatable : undefined;
-	const describe = metatable?.getStr("__tostring");
+	const describe = metatable?.getName("__tostring");
 	if (describe === undefined) return printValue(value);
 	const outcome = protectedCall(describe, value);
 	const text = outcome.ok ? resultList(outcome.results)[0] : undefined;
@@ -181,10 +181,10 @@ export class PromptSession {
 
 	/** A table and those that its metatables lead to. */
 	*#owners(value: LuaValue): Generator<LuaTable> {
-		let owner = typeof value === "string" ? this.state.stringMetatable?.getStr("__index") : value;
+		let owner = typeof value === "string" ? this.state.stringMetatable?.getName("__index") : value;
 		for (let depth = 0; owner instanceof LuaTable && depth < 10; depth++) {
 			yield owner;
-			owner = owner.metatable?.getStr("__index");
+			owner = owner.metatable?.getName("__index");
 		}
 	}
 }

@@ -302,8 +302,8 @@ export class ValueEncoder {
 function mayHavePairs(metatable: LuaTable): boolean {
 	return (
 		metatable.metatable !== undefined ||
-		metatable.getStr("__pairs") !== undefined ||
-		metatable.getStr("__metatable") !== undefined
+		metatable.getName("__pairs") !== undefined ||
+		metatable.getName("__metatable") !== undefined
 	);
 }
 

@@ -190,7 +190,7 @@ function unpack(...args: LuaValue[]): LuaResult {
 function getmetatable(...args: LuaValue[]): LuaValue {
 	checkAny(1, args.length);
 	const metatable = metatableOf(args[0]);
-	return metatable?.getStr("__metatable") ?? metatable;
+	return metatable?.getName("__metatable") ?? metatable;
 }
 
 function setmetatable(...args: LuaValue[]): LuaTable {
@@ -199,7 +199,7 @@ function setmetatable(...args: LuaValue[]): LuaTable {
 	const isTable = metatable?.shape !== undefined;
 	if (!isTable && (metatable !== undefined || args.length < 2))
 		throw argumentError(2, "nil or table expected");
-	if (table.metatable?.getStr("__metatable") !== undefined) {
+	if (table.metatable?.getName("__metatable") !== undefined) {
 		throw builtinError("cannot change a protected metatable");
 	}
 	table.metatable = isTable ? metatable : undefined;
