@@ -14,9 +14,8 @@ export class RecordTemplate {
 	readonly shape: Shape;
 	/** What holds the values. */
 	readonly Fields: FieldsClass;
-	/** See `prepareField`: of a constructor that has run twice. */
-	sample: Fields | undefined;
-	private isRunAgain: boolean;
+	/** See `prepareField`. */
+	readonly sample: Fields;
 
 	constructor(keys: readonly string[]) {
 		this.keys = keys;
@@ -24,24 +23,13 @@ export class RecordTemplate {
 		for (const key of keys) shape = shape.add(key);
 		this.shape = shape;
 		this.Fields = fieldsClass(keys);
-		this.sample = undefined;
-		this.isRunAgain = false;
-	}
-
-	/** When it runs: most constructors run once. */
-	prepare(): void {
-		if (!this.isRunAgain) {
-			this.isRunAgain = true;
-			return;
-		}
 		this.sample = new this.Fields();
-		for (const key of this.keys) prepareField(this.sample, key);
+		for (const key of keys) prepareField(this.sample, key);
 	}
 }
 
 /** `fields` has a value for each key. */
 export function record(template: RecordTemplate, fields: Fields): LuaTable {
-	if (template.sample === undefined) template.prepare();
 	if (template.shape !== DICTIONARY_SHAPE) return LuaTable.ofRecord(template.shape, fields);
 	return recordWithNil(
 		template,

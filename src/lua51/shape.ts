@@ -63,6 +63,8 @@ export class Shape {
 	/** The key that `add` was called with last, and what it gave: tables are often filled in the same order. */
 	likely: string | undefined;
 	likelyNext: Shape;
+	/** See `fieldsClass`. */
+	private growing: FieldsClass | undefined;
 	private order: NodeLayout | undefined;
 	private orderIsStable: boolean | undefined;
 
@@ -77,6 +79,7 @@ export class Shape {
 		this.children = undefined;
 		this.likely = undefined;
 		this.likelyNext = this;
+		this.growing = undefined;
 		this.order = undefined;
 		this.orderIsStable = undefined;
 	}
@@ -101,12 +104,17 @@ export class Shape {
 
 	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
 	add(key: string): Shape {
-		const next = this.children?.get(key);
-		if (next === undefined) return this.addNew(key);
+		const next = this.children?.get(key) ?? this.addNew(key);
 		next.prepare();
 		this.likely = key;
 		this.likelyNext = next;
 		return next;
+	}
+
+	/** `add` for a key that the program computes, which may be one of very many: it gets little before another table gets it too. */
+	addComputed(key: string): Shape {
+		if (this.children?.has(key) === true) return this.add(key);
+		return this.count < MAX_COMPUTED || this.maxKeys > MAX_KEYS ? this.addNew(key) : DICTIONARY_SHAPE;
 	}
 
 	/** `keyOf` for who asks for many. Behind the last slot there may be others' keys. */
@@ -147,13 +155,6 @@ export class Shape {
 		return this.orderIsStable;
 	}
 
-	/** The same for a table that is filled by keys which the program computes: it gets many names only where another one did. */
-	addComputed(key: string): Shape {
-		return this.count < MAX_COMPUTED || this.maxKeys > MAX_KEYS || this.children?.has(key) === true
-			? this.add(key)
-			: DICTIONARY_SHAPE;
-	}
-
 	private addNew(key: string): Shape {
 		if (this.count >= this.maxKeys || !isFieldName(key)) return DICTIONARY_SHAPE;
 		if (++shapeCount > MAX_SHAPES) {
@@ -191,18 +192,22 @@ export class Shape {
 
 	/** The class for fields with these keys that are made one by one. */
 	fieldsClass(): FieldsClass {
+		this.growing ??= this.findClass();
+		return this.growing;
+	}
+
+	private findClass(): FieldsClass {
 		const { family, count } = this;
 		if (this.maxKeys === MAX_KEPT_KEYS) return EnvironmentFields;
-		const first = (length: number) => family.keys.slice(1, length + 1) as string[];
 		if (count > SMALL_FIELDS) {
-			family.large ??= growingClass(count, first(SMALL_FIELDS));
+			family.large ??= growingClass(count, family.keys.slice(1, SMALL_FIELDS + 1) as string[]);
 			return family.large;
 		}
-		family.small ??= growingClass(count, first(1));
+		family.small ??= growingClass(count, [family.keys[1] as string]);
 		return family.small;
 	}
 
-	/** Another table is about to get these keys: V8 is told of what their values may be. */
+	/** V8 is told of what the values of these keys may be. */
 	private prepare(): void {
 		const { family, count } = this;
 		if (family.prepared >= count) return;
