@@ -2,7 +2,7 @@
 // order share a Shape, which tells native's order of them once for all. V8 has the same in its hidden
 // classes for the values (fields.ts), but tells nobody.
 // Shapes form a tree, one root per initial node size (the size decides native's key order,
-// see node-layout.ts). Slots are numbered 1, 2, ... along a path.
+// see node-layout.ts). Keys have slots, their positions in that order: 1, 2, ... along a path.
 //
 // A shape and its first child share one key list and one Map; a slot number above the
 // shape's own count means "not mine". So a path of n shapes costs O(n) memory.
