@@ -32,6 +32,7 @@ const SUBJECTS = {
 	"error-lines.lua": "the line that an error names",
 	"error-names.lua": "how an error names the value: `local 'x'`, `field 'y'`, ...",
 	"error-values.lua": "`error` with levels and any value, `pcall`, `xpcall`, handlers (§2.7)",
+	"fields.lua": "histories of named keys: classes, dictionaries, constructors, method calls (§2.2, §2.8)",
 	"format.lua": "`string.format`",
 	"io-library.lua": "the io library (§5.7)",
 	"constant-tables.lua": "constructors of constants that are run again (§2.5.7)",
