@@ -215,7 +215,7 @@ function helpersOf(w: FunctionWriter): string[] {
 
 /**
  * Names in parameters cost less than variables, of which V8 makes sure at each use that they have a value yet.
- * Large functions have thousands of caches, and calls have no room for so many.
+ * Large functions have thousands of constants, and calls have no room for so many.
  */
 function outerHead(known: readonly string[]): string[] {
 	if (known.length <= MAX_PARAMETERS) return [`(function (${known.join(", ")}) {`];

@@ -166,7 +166,7 @@ function emitGlobal(w: FunctionWriter, name: string, line: number): Code {
 	const t = w.temporary();
 	w.releaseTemporaries(held);
 	const env = `${w.self()}.env`;
-	const slow = `(${w.pc} = ${pc}, ${w.helper("getField")}(${env}, ${quote(name)}))`;
+	const slow = slowField(w, env, name, pc);
 	if (!isFieldName(name)) return effect(slow);
 	return effect(`((${t} = ${env}.fields[${quote(name)}]) !== undefined ? ${t} : ${slow})`);
 }
@@ -203,16 +203,21 @@ function emitField(w: FunctionWriter, object: Held, key: string, pc: number): Co
 	const t = w.temporary();
 	const o = object.text;
 	const name = quote(key);
-	const slow = `(${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${name}))`;
+	const slow = slowField(w, o, key, pc);
 	if (!isFieldName(key)) return effect(`(${object.setup}${slow})`);
 	return effect(`(${object.setup}(${t} = ${o}?.fields?.[${name}]) !== undefined ? ${t} : ${slow})`);
+}
+
+/** The same where the object's fields do not tell. */
+function slowField(w: FunctionWriter, o: string, key: string, pc: number): string {
+	return `(${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${quote(key)}))`;
 }
 
 /** `object.name` for `object:name()`, where the name is mostly in the table that is the metatable's `__index`. */
 function emitMethodOf(w: FunctionWriter, o: string, key: string, pc: number): Code {
 	const t = w.temporary();
 	const name = quote(key);
-	const slow = `(${w.pc} = ${pc}, ${w.helper("getField")}(${o}, ${name}))`;
+	const slow = slowField(w, o, key, pc);
 	if (!isFieldName(key)) return effect(slow);
 	const own = `(${t} = ${o}?.fields?.[${name}])`;
 	// (Another key of a table with a hash part may be there.)

@@ -40,7 +40,7 @@ export function forgetWeakTables(): void {
 }
 
 function weakMode(metatable: LuaTable | undefined): { readonly keys: boolean; readonly values: boolean } {
-	const text = metatable === undefined ? undefined : metatable.getName("__mode");
+	const text = metatable?.getName("__mode");
 	if (typeof text !== "string") return { keys: false, values: false };
 	return { keys: text.includes("k"), values: text.includes("v") };
 }
@@ -161,10 +161,7 @@ function park(reference: WeakRef<LuaTable>): Parked[] {
 function take(list: LuaValue[]): Taken[] {
 	const taken: Taken[] = [];
 	for (let at = 1; at < list.length; at++) {
-		const value = list[at];
-		if (typeof value !== "object") continue;
-		taken.push({ at, reference: new WeakRef(value) });
-		list[at] = STAND_IN;
+		takeAt(list, at, taken);
 	}
 	return taken;
 }
@@ -172,13 +169,20 @@ function take(list: LuaValue[]): Taken[] {
 function takeFields({ shape, fields }: LuaTable): Taken<string>[] {
 	const taken: Taken<string>[] = [];
 	for (let slot = 1; slot <= shape.count; slot++) {
-		const at = shape.keyOf(slot);
-		const value = fields[at];
-		if (typeof value !== "object") continue;
-		taken.push({ at, reference: new WeakRef(value) });
-		fields[at] = STAND_IN;
+		takeAt(fields, shape.keyOf(slot), taken);
 	}
 	return taken;
+}
+
+function takeAt<Place extends string | number>(
+	from: Record<Place, LuaValue>,
+	at: Place,
+	taken: Taken<Place>[],
+): void {
+	const value: LuaValue = from[at];
+	if (typeof value !== "object") return;
+	taken.push({ at, reference: new WeakRef(value) });
+	from[at] = STAND_IN;
 }
 
 /** Puts back what still lives; the rest is removed. Gives how many entries were. */

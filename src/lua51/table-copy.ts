@@ -2,7 +2,7 @@
 // and share with it what tells the keys (see HashPart.copy): emitted code copies a constructor of
 // constants from a template instead of building it again.
 
-import { type Fields, fieldsClass } from "./fields.ts";
+import type { Fields } from "./fields.ts";
 import { allocate, ITEM_BYTES, NODE_BYTES } from "./memory.ts";
 import type { Shape } from "./shape.ts";
 import { EMPTY_PART, LuaTable } from "./table.ts";
@@ -48,7 +48,7 @@ export function replaceTables(table: LuaTable, replace: (inner: LuaTable) => Lua
 }
 
 function copyOfFields(fields: Fields, shape: Shape): Fields {
-	const copy = new (fieldsClass(shape.keyList(shape.count + 1).slice(1) as string[]))();
+	const copy = new (shape.fieldsClass())();
 	for (let slot = 1; slot <= shape.count; slot++) {
 		const key = shape.keyOf(slot);
 		copy[key] = fields[key];
