@@ -155,6 +155,11 @@ export class Shape {
 		return this.orderIsStable;
 	}
 
+	/** Whether there is no place for another key, and the rehash for one that goes to the array part leaves all keys where they are. */
+	staysInPlace(): boolean {
+		return this.count === this.nodeSize && (this.count === 0 || this.hasStableOrder());
+	}
+
 	private addNew(key: string): Shape {
 		if (this.count >= this.maxKeys || !isFieldName(key)) return DICTIONARY_SHAPE;
 		if (++shapeCount > MAX_SHAPES) {

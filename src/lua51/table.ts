@@ -284,8 +284,10 @@ export class LuaTable {
 		if (this.hash !== undefined || this.dead !== 0 || next === DICTIONARY_SHAPE) return false;
 		const { nodeSize } = this.shape;
 		if (next.nodeSize !== nodeSize) {
-			if (this.arraySize !== 0) return false;
+			// A rehash, which looks at the array part too.
+			if (this.holes !== 0) return false;
 			allocate((next.nodeSize - nodeSize) * NODE_BYTES);
+			this.arraySize = nodeSizeFor(this.array.length - 1);
 		}
 		this.takeShape(next);
 		return true;
@@ -337,13 +339,14 @@ export class LuaTable {
 			value !== undefined &&
 			key === end &&
 			this.hash === undefined &&
-			this.shape.nodeSize === 0 &&
 			this.holes === 0 &&
-			key <= MAX_ARRAY_KEY
+			this.dead === 0 &&
+			key <= MAX_ARRAY_KEY &&
+			this.shape.staysInPlace()
 		) {
-			// An append to a full array part with nothing beside it: the commonest rehash, in short.
+			// An append to a full array part: the commonest rehash, in short.
 			const size = nodeSizeFor(key);
-			reserve((size - this.arraySize) * ITEM_BYTES);
+			reserve((size - this.arraySize) * ITEM_BYTES + this.shape.nodeSize * NODE_BYTES);
 			this.arraySize = size;
 			this.extendArray(key, value);
 		} else {
@@ -440,10 +443,14 @@ export class LuaTable {
 	 */
 	private growsByShape(): boolean {
 		if (this.arraySize === 0) return true;
-		const counts = newCounts();
-		countArray(counts, this.array, this.holes);
-		const { size } = chooseArraySize(counts);
-		if (size < this.array.length - 1) return false;
+		const last = this.array.length - 1;
+		let size = nodeSizeFor(last);
+		if (this.holes > 0) {
+			const counts = newCounts();
+			countArray(counts, this.array, this.holes);
+			size = chooseArraySize(counts).size;
+			if (size < last) return false;
+		}
 		this.arraySize = size;
 		return true;
 	}
@@ -456,9 +463,10 @@ export class LuaTable {
 		const isForArray = isArrayKey(key);
 		const last = this.array.length - 1;
 		const nodes = (hash === undefined ? this.shape.count : hash.used) - this.dead;
-		let size = 0;
-		let inside = 0;
-		if (last > 0 || isForArray || (hash !== undefined && hash.arrayKeys > 0)) {
+		let inside = isForArray ? last + 1 : last;
+		let size = nodeSizeFor(inside);
+		const isDense = this.holes === 0 && (hash === undefined || hash.arrayKeys === 0);
+		if (!isDense || (isForArray && key !== inside)) {
 			const counts = newCounts();
 			countArray(counts, this.array, this.holes);
 			hash?.countArrayKeys(counts);
