@@ -195,7 +195,8 @@ export function callMeta(handler: LuaValue, a: LuaValue, b: LuaValue): LuaValue 
 	if (++limits.cCalls >= limits.maxCCalls) checkCCalls();
 	const callee = isFunction(handler) ? handler : callableUnnamed(handler);
 	const result = ++limits.depth < limits.maxDepth ? callee.fn(a, b) : callWhereFull(callee, [a, b]);
-	const value = typeof result === "object" && Array.isArray(result) ? first(result) : (result as LuaValue);
+	const isList = typeof result === "object" && (result as LuaValue[]).length !== undefined;
+	const value = isList ? first(result as LuaValue[]) : (result as LuaValue);
 	limits.depth--;
 	limits.cCalls--;
 	return value;

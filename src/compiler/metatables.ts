@@ -1,8 +1,8 @@
 // Metatables and metamethods of any value. The metatables of basic types belong to the
 // running session: peer and command line set them when a session starts.
 
-import { LuaTable } from "../lua51/table.ts";
-import { LuaFunction, LuaThread, LuaUserdata, type LuaValue } from "../lua51/value.ts";
+import type { LuaTable } from "../lua51/table.ts";
+import { LuaFunction, LuaThread, LuaUserdata, type LuaValue, type MaybeTable } from "../lua51/value.ts";
 
 /** Metatables shared by all values of a type (Lua 5.1 §2.8). */
 export interface TypeMetatables {
@@ -29,7 +29,8 @@ export function newTypeMetatables(): TypeMetatables {
 export const current: { types: TypeMetatables } = { types: newTypeMetatables() };
 
 export function metatableOf(value: LuaValue): LuaTable | undefined {
-	if (value instanceof LuaTable) return value.metatable;
+	const table = value as MaybeTable;
+	if (table?.shape !== undefined) return table.metatable;
 	switch (typeof value) {
 		case "string":
 			return current.types.string;

@@ -7,7 +7,7 @@ import { pow } from "../lua51/libm.ts";
 import { JOINED_STRING, noteJoined } from "../lua51/memory.ts";
 import { formatNumber, negate as negateNumber, parseNumber } from "../lua51/number.ts";
 import { DICTIONARY_SHAPE } from "../lua51/shape.ts";
-import { LuaTable } from "../lua51/table.ts";
+import type { LuaTable } from "../lua51/table.ts";
 import { Traversal } from "../lua51/traversal.ts";
 import {
 	anyPair,
@@ -143,16 +143,21 @@ export function length(value: LuaValue): LuaValue {
 
 /** The handler that both operands share for an event (Lua 5.1 §2.8, getcomphandler). */
 function sharedHandler(a: LuaValue, b: LuaValue, event: string): LuaValue {
-	const mine = metamethod(a, event);
-	return mine !== undefined && mine === metamethod(b, event) ? mine : undefined;
+	const metatable = metatableOf(a);
+	if (metatable === undefined) return undefined;
+	const handler = metatable.getName(event);
+	const other = metatableOf(b);
+	return other === metatable || (handler !== undefined && handler === other?.getName(event))
+		? handler
+		: undefined;
 }
 
 /** `==` of two values that are not the same; only tables and userdata can still be equal. */
 export function equalObjects(a: LuaValue, b: LuaValue): boolean {
-	const comparable =
-		(a instanceof LuaTable && b instanceof LuaTable) ||
-		(a instanceof LuaUserdata && b instanceof LuaUserdata);
-	if (!comparable || metatableOf(a) === undefined) return false;
+	const left = a as MaybeTable;
+	const right = b as MaybeTable;
+	const areTables = left?.shape !== undefined && right?.shape !== undefined;
+	if (!areTables && !(a instanceof LuaUserdata && b instanceof LuaUserdata)) return false;
 	const handler = sharedHandler(a, b, "__eq");
 	return handler !== undefined && isTrue(callMeta(handler, a, b));
 }
@@ -212,7 +217,7 @@ export function index(object: LuaValue, key: LuaValue): LuaValue {
 	if (object === undefined && nilHasNoHandlers()) throw typeError("index", object, "first");
 	const table = object as MaybeTable;
 	if (table?.shape !== undefined) {
-		const value = table.get(key);
+		const value = typeof key === "string" ? table.getStr(key) : table.get(key);
 		if (value !== undefined || table.metatable === undefined) return value;
 	}
 	return indexByHandler(object, key);
@@ -290,13 +295,13 @@ function setByHandler(object: LuaValue, key: LuaValue, value: LuaValue): void {
 		const table = holder as MaybeTable;
 		if (table?.shape !== undefined) {
 			const metatable = table.metatable;
-			handler = metatable === undefined ? undefined : metatable.getName("__newindex");
+			handler = metatable === undefined ? undefined : metatable.newIndex();
 			if (handler === undefined || table.get(key) !== undefined) {
 				setChecked(table, key, value);
 				return;
 			}
 			// Native makes room for the key before it looks for the handler, which shows in the order.
-			setChecked(table, key, undefined);
+			if (typeof key !== "string" || !table.hasRoomFor(key)) setChecked(table, key, undefined);
 		} else {
 			handler = metamethod(holder, "__newindex");
 			if (handler === undefined) throw typeError("index", holder, turn === 0 ? "first" : "none");
@@ -322,15 +327,25 @@ export function setField(object: LuaValue, key: string, value: LuaValue): boolea
 		return false;
 	}
 	const { shape, metatable } = table;
-	const isKnown = table.fields[key] !== undefined;
+	if (shape === DICTIONARY_SHAPE || key === "__index") {
+		if (metatable === undefined) table.setStr(key, value);
+		else setByHandler(object, key, value);
+		return false;
+	}
+	const { fields } = table;
+	if (fields[key] !== undefined) {
+		fields[key] = value;
+		if (value === undefined) table.dead++;
+		return false;
+	}
 	// A handler is asked only where there is no value yet.
-	if (metatable !== undefined && !isKnown && metatable.getName("__newindex") !== undefined) {
+	if (metatable !== undefined && metatable.newIndex() !== undefined) {
 		setByHandler(object, key, value);
 		return false;
 	}
-	if (value !== undefined && !isKnown && shape !== DICTIONARY_SHAPE && key !== "__index") {
+	if (value !== undefined) {
 		const next = shape.likely === key ? shape.likelyNext : shape.lookup(key) === 0 ? shape.add(key) : shape;
-		if (next !== shape && table.growTo(next)) return true;
+		if (next === shape ? table.revive() : table.growTo(next)) return true;
 	}
 	table.setStr(key, value);
 	return false;

@@ -16,8 +16,7 @@ const scratch: number[] = new Array(RANGES).fill(0);
 
 /** All ranges empty. There is one such array only: its use must end before the next one's begins. */
 export function newCounts(): number[] {
-	for (let i = 0; i < RANGES; i++) scratch[i] = 0;
-	return scratch;
+	return scratch.fill(0);
 }
 
 export function countArrayKey(counts: number[], key: number): void {
@@ -41,22 +40,20 @@ export function countArray(counts: number[], array: readonly LuaValue[], holes: 
 	}
 }
 
-/** The array part's new size, and how many of the counted keys are in it. */
-export function chooseArraySize(counts: readonly number[]): { size: number; inside: number } {
-	let total = 0;
-	for (const count of counts) total += count;
+/** The array part's new size. `total` is how many keys have been counted. */
+export function chooseArraySize(counts: readonly number[], total: number): number {
 	let below = 0;
 	let size = 0;
-	let inside = 0;
 	for (let range = 0, end = 1; end < 2 * total; range++, end *= 2) {
-		const count = counts[range]!;
-		if (count === 0) continue;
-		below += count;
-		if (2 * below > end) {
-			size = end;
-			inside = below;
-		}
-		if (below === total) break;
+		below += counts[range]!;
+		if (2 * below > end) size = end;
 	}
-	return { size, inside };
+	return size;
+}
+
+/** How many of the counted keys are in an array part of this size. */
+export function countInside(counts: readonly number[], size: number): number {
+	let inside = 0;
+	for (let range = 0, end = 1; end <= size; range++, end *= 2) inside += counts[range]!;
+	return inside;
 }

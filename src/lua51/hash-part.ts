@@ -27,7 +27,7 @@ const INDEXED_FROM = 10;
 const NO_ENTRIES: number[] = [];
 
 export class HashPart {
-	/** By entry number from 1 to `count`; undefined marks an entry in `unused`. */
+	/** By entry number from 1 to `count`; undefined marks an entry in `unused`. Strings of a table with a shape are the shape's own (fields.ts). */
 	keys: LuaValue[];
 	values: LuaValue[];
 	count: number;
@@ -156,25 +156,19 @@ export class HashPart {
 		return entry;
 	}
 
-	/** The first place from this one on that holds a live key, -1 if there is none. `entries` is what the layout has. */
-	firstLive(table: LuaTable, entries: readonly number[], from: number): number {
-		let place = from;
-		if (table.shape.count > 0) {
-			while (place < entries.length && this.valueOf(table, entries[place]!) === undefined) place++;
-		} else {
-			const { values, liveFrom } = this;
-			if (place < liveFrom) place = liveFrom;
-			while (place < entries.length && values[entries[place]!] === undefined) place++;
-			if (from <= liveFrom) this.liveFrom = place;
-		}
+	/** The first place from this one on that holds a live key, -1 if there is none. All values are in `values`; `entries` is what the layout has. */
+	firstLive(entries: readonly number[], from: number): number {
+		const { values, liveFrom } = this;
+		let place = Math.max(from, liveFrom);
+		while (place < entries.length && values[entries[place]!] === undefined) place++;
+		if (from <= liveFrom) this.liveFrom = place;
 		return place < entries.length ? place : -1;
 	}
 
 	/** The value, wherever it is kept. */
 	valueOf(table: LuaTable, entry: number): LuaValue {
 		const key = this.keys[entry];
-		if (typeof key === "string" && table.hasShape()) return table.getStr(key);
-		return this.values[entry];
+		return typeof key === "string" && table.hasShape() ? table.fields[key] : this.values[entry];
 	}
 
 	/**
@@ -187,17 +181,22 @@ export class HashPart {
 		);
 	}
 
-	/** Adds the numbers of live keys that could go into an array part to `counts` (see array-size.ts). */
-	countArrayKeys(counts: number[]): void {
-		if (this.arrayKeys === 0) return;
+	/** Adds the numbers of live keys that could go into an array part to `counts` (see array-size.ts), and tells their sum. */
+	countArrayKeys(counts: number[]): number {
+		if (this.arrayKeys === 0) return 0;
+		const { keys, values, count } = this;
 		let found = 0;
-		for (let entry = 1; entry <= this.count; entry++) {
-			const key = this.keys[entry];
-			if (!isArrayKey(key)) continue;
+		let live = 0;
+		for (let entry = 1; entry <= count; entry++) {
+			const key = keys[entry];
+			if (typeof key !== "number" || !isArrayKey(key)) continue;
 			found++;
-			if (this.values[entry] !== undefined) countArrayKey(counts, key);
+			if (values[entry] === undefined) continue;
+			live++;
+			countArrayKey(counts, key);
 		}
 		this.arrayKeys = found;
+		return live;
 	}
 
 	/**

@@ -102,6 +102,13 @@ export class Shape {
 		return slot === undefined || slot > this.count ? 0 : slot;
 	}
 
+	/** The shape's own string for a key, undefined if it has no such key. */
+	nameOf(key: string): string | undefined {
+		const { family } = this;
+		const slot = family.slots.get(key);
+		return slot === undefined || slot > this.count ? undefined : (family.keys[slot] as string);
+	}
+
 	/** The shape with one more key (in slot `count` of the result), or DICTIONARY_SHAPE. */
 	add(key: string): Shape {
 		const next = this.children?.get(key) ?? this.addNew(key);

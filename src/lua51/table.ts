@@ -18,6 +18,7 @@ import {
 	chooseArraySize,
 	countArray,
 	countArrayKey,
+	countInside,
 	isArrayKey,
 	MAX_ARRAY_KEY,
 	newCounts,
@@ -149,13 +150,21 @@ export class LuaTable {
 	getStr(key: string): LuaValue {
 		const { shape } = this;
 		if (shape === DICTIONARY_SHAPE) return this.hash?.get(key);
-		const slot = shape.lookup(key);
-		return slot === 0 ? undefined : this.fields[shape.keyOf(slot)];
+		const name = shape.nameOf(key);
+		return name === undefined ? undefined : this.fields[name];
 	}
 
 	/** The same for names that stand in a text, its or ours. */
 	getName(name: string): LuaValue {
 		return this.fields[name] ?? (this.shape === DICTIONARY_SHAPE ? this.hash?.get(name) : undefined);
+	}
+
+	/** `__newindex`, which is looked for in many metatables that have none. */
+	newIndex(): LuaValue {
+		return (
+			this.fields["__newindex"] ??
+			(this.shape === DICTIONARY_SHAPE ? this.hash?.get("__newindex") : undefined)
+		);
 	}
 
 	/** For every number; fastest for array indexes. */
@@ -250,14 +259,13 @@ export class LuaTable {
 			return;
 		}
 		if (shape.likely === key && this.addField(shape.likelyNext, value)) return;
-		const slot = shape.lookup(key);
-		if (slot === 0) {
+		const name = shape.nameOf(key);
+		if (name === undefined) {
 			if (this.dead !== 0 || !this.addField(isComputed ? shape.addComputed(key) : shape.add(key), value)) {
 				this.addString(key, value, isComputed);
 			}
 			return;
 		}
-		const name = shape.keyOf(slot);
 		if (fields[name] !== undefined) {
 			fields[name] = value;
 			if (value === undefined) this.dead++;
@@ -293,6 +301,18 @@ export class LuaTable {
 		return true;
 	}
 
+	/** The same where the table has the key, but no value for it: the caller stores one. */
+	revive(): boolean {
+		if (this.hash !== undefined) return false;
+		this.dead--;
+		return true;
+	}
+
+	/** Whether the node part has a place for a key of a shape, and it need not be looked for. */
+	hasRoomFor(key: string): boolean {
+		return this.hash === undefined && this.shape.lookup(key) !== 0;
+	}
+
 	/** Has a place for the values of a shape that has one key more. */
 	private takeShape(next: Shape): void {
 		this.shape = next;
@@ -322,10 +342,14 @@ export class LuaTable {
 			return;
 		}
 		if (key > 0 && key < end && array[key] !== undefined) {
-			array[key] = value;
-			if (value === undefined) {
+			if (value !== undefined) {
+				array[key] = value;
+			} else if (key < end - 1) {
+				array[key] = undefined;
 				this.holes++;
-				if (key === end - 1) this.trimArray();
+			} else {
+				array.pop();
+				if (this.holes > 0) this.trimArray();
 			}
 		} else if (key > 0 && key <= this.arraySize && Number.isInteger(key)) {
 			if (value === undefined) return;
@@ -414,14 +438,19 @@ export class LuaTable {
 				this.openHash();
 		}
 		const hash = this.hash;
+		let entry = 0;
 		if (hash === undefined) {
 			this.dead++;
-		} else if (hash.insert(this, key) === 0) {
-			this.rehash(key);
-			this.putStr(key, value, isComputed);
-			return;
+		} else {
+			entry = hash.insert(this, key);
+			if (entry === 0) {
+				this.rehash(key);
+				this.putStr(key, value, isComputed);
+				return;
+			}
 		}
-		if (this.shape.lookup(key) === 0) {
+		let name = this.shape.nameOf(key);
+		if (name === undefined) {
 			const shape = isComputed ? this.shape.addComputed(key) : this.shape.add(key);
 			if (shape === DICTIONARY_SHAPE) {
 				if (hash === undefined) this.dead--; // not there yet
@@ -430,9 +459,11 @@ export class LuaTable {
 				return;
 			}
 			this.takeShape(shape);
+			name = shape.keyOf(shape.count);
 		}
+		if (hash !== undefined) hash.keys[entry] = name;
 		if (value !== undefined) {
-			this.fields[this.shape.keyOf(this.shape.lookup(key))] = value;
+			this.fields[name] = value;
 			this.dead--;
 		}
 	}
@@ -448,7 +479,7 @@ export class LuaTable {
 		if (this.holes > 0) {
 			const counts = newCounts();
 			countArray(counts, this.array, this.holes);
-			size = chooseArraySize(counts).size;
+			size = chooseArraySize(counts, last - this.holes);
 			if (size < last) return false;
 		}
 		this.arraySize = size;
@@ -469,9 +500,14 @@ export class LuaTable {
 		if (!isDense || (isForArray && key !== inside)) {
 			const counts = newCounts();
 			countArray(counts, this.array, this.holes);
-			hash?.countArrayKeys(counts);
-			if (isForArray) countArrayKey(counts, key);
-			({ size, inside } = chooseArraySize(counts));
+			let total = last - this.holes;
+			if (hash !== undefined) total += hash.countArrayKeys(counts);
+			if (isForArray) {
+				countArrayKey(counts, key);
+				total++;
+			}
+			size = chooseArraySize(counts, total);
+			inside = countInside(counts, size);
 		}
 		const nodeSize = nodeSizeFor(last - this.holes + nodes + 1 - inside);
 		const staysOutside = !isForArray || key > size;

@@ -80,30 +80,30 @@ export class Traversal {
 			position = arraySize + 1;
 		}
 
-		const { places } = this;
+		const { places, keys } = this;
+		const { fields } = table;
 		let place = position - arraySize - 1;
-		if (hash === undefined) {
-			const { fields } = table;
-			for (const end = places.length; place < end; place++) {
-				// (Where there is no key, there is slot 0.)
-				const key = this.keys[places[place]!] as string | undefined;
-				if (key === undefined) continue;
-				const value = fields[key];
-				if (value === undefined) continue;
-				this.key = key;
-				this.value = value;
-				this.position = arraySize + 1 + place;
-				return true;
-			}
-			return false;
+		if (hash !== undefined && table.shape.count === 0) {
+			place = hash.firstLive(places, place);
+			if (place < 0) return false;
+			const entry = places[place]!;
+			this.key = keys[entry];
+			this.value = hash.values[entry];
+			this.position = arraySize + 1 + place;
+			return true;
 		}
-		place = hash.firstLive(table, places, place);
-		if (place < 0) return false;
-		const entry = places[place]!;
-		this.key = this.keys[entry];
-		this.value = table.shape.count === 0 ? hash.values[entry] : hash.valueOf(table, entry);
-		this.position = arraySize + 1 + place;
-		return true;
+		for (const end = places.length; place < end; place++) {
+			const entry = places[place]!;
+			const key = keys[entry];
+			if (key === undefined) continue; // where there is no key, there is entry 0
+			const value = typeof key === "string" ? fields[key] : hash?.values[entry];
+			if (value === undefined) continue;
+			this.key = key;
+			this.value = value;
+			this.position = arraySize + 1 + place;
+			return true;
+		}
+		return false;
 	}
 
 	/** Finds the key again in a table that may have changed. */

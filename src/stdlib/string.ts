@@ -142,35 +142,17 @@ function stringReverse(...args: LuaValue[]): LuaResult {
 	return String.fromCharCode.apply(undefined, codes);
 }
 
-/** Up to this length, looking at each character is faster than a regular expression. */
-const SHORT = 64;
+// JavaScript knows other cases of bytes that are no letters in the C locale.
 
 function stringUpper(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
-	let changes = text.length > SHORT;
-	for (let at = 0; at < text.length && at < SHORT; at++) {
-		const code = text.charCodeAt(at);
-		// JavaScript knows upper case forms of bytes that are no letters in the C locale.
-		if (code >= 128) return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
-		if (code >= 97 && code <= 122) changes = true;
-	}
-	if (!changes) return text;
-	if (text.length > SHORT && NOT_ASCII.test(text))
-		return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+	if (NOT_ASCII.test(text)) return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 	return text.toUpperCase();
 }
 
 function stringLower(...args: LuaValue[]): LuaResult {
 	const text = checkString(args[0], 1, args.length);
-	let changes = text.length > SHORT;
-	for (let at = 0; at < text.length && at < SHORT; at++) {
-		const code = text.charCodeAt(at);
-		if (code >= 128) return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-		if (code >= 65 && code <= 90) changes = true;
-	}
-	if (!changes) return text;
-	if (text.length > SHORT && NOT_ASCII.test(text))
-		return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+	if (NOT_ASCII.test(text)) return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 	return text.toLowerCase();
 }
 
