@@ -10,7 +10,7 @@
 // place, or until a rehash.
 
 import { countArrayKey, isArrayKey } from "./array-size.ts";
-import { allocate, NODE_BYTES } from "./memory.ts";
+import { memory, NODE_BYTES } from "./memory.ts";
 import type { NodeLayout } from "./node-layout.ts";
 import { NumberIndex } from "./number-index.ts";
 import { extendedValues, nils } from "./padding.ts";
@@ -130,8 +130,8 @@ export class HashPart {
 
 	/** Adds a key that is not there, dead as yet; 0 if there is no place, so that a rehash is due. */
 	insert(table: LuaTable, key: LuaValue): number {
-		allocate(NODE_BYTES);
-		this.unshare();
+		memory.left -= NODE_BYTES; // `reserve` has looked
+		if (this.isShared) this.unshare();
 		this.liveFrom = 0;
 		this.version++;
 		if (table.dead === 0 && this.unused.length === 0) {
@@ -275,7 +275,7 @@ export class HashPart {
 		this.keys[entry] = key;
 		if (this.isIndexed) this.index(key, entry);
 		else if (this.count >= INDEXED_FROM) this.startIndex();
-		if (isArrayKey(key)) this.arrayKeys++;
+		if (typeof key === "number" && isArrayKey(key)) this.arrayKeys++;
 	}
 
 	private startIndex(): void {

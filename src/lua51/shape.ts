@@ -60,7 +60,7 @@ export class Shape {
 	readonly maxKeys: number;
 	private readonly family: Family;
 	private children: Map<string, Shape> | undefined;
-	/** The key that `add` was called with last, and what it gave: tables are often filled in the same order. */
+	/** The key that `add` was called with last (the shape's own string), and what it gave: tables are often filled in the same order. */
 	likely: string | undefined;
 	likelyNext: Shape;
 	/** See `fieldsClass`. */
@@ -113,7 +113,7 @@ export class Shape {
 	add(key: string): Shape {
 		const next = this.children?.get(key) ?? this.addNew(key);
 		next.prepare();
-		this.likely = key;
+		this.likely = next.family.keys[next.count] as string | undefined;
 		this.likelyNext = next;
 		return next;
 	}

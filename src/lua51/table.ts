@@ -247,7 +247,9 @@ export class LuaTable {
 
 	/** `isComputed`: the key does not stand in a text, and may be one of many. */
 	setStr(key: string, value: LuaValue, isComputed = false): void {
-		this.putStr(key, value, isComputed);
+		const { likely, likelyNext } = this.shape;
+		if (likely === key && value !== undefined && this.growTo(likelyNext)) this.fields[likely] = value;
+		else this.putStr(key, value, isComputed);
 		// (Not before: there may be no memory for it.)
 		if (key === "__index") this.index = value;
 	}
@@ -258,7 +260,6 @@ export class LuaTable {
 			this.setOther(key, value);
 			return;
 		}
-		if (shape.likely === key && this.addField(shape.likelyNext, value)) return;
 		const name = shape.nameOf(key);
 		if (name === undefined) {
 			if (this.dead !== 0 || !this.addField(isComputed ? shape.addComputed(key) : shape.add(key), value)) {
@@ -297,7 +298,8 @@ export class LuaTable {
 			allocate((next.nodeSize - nodeSize) * NODE_BYTES);
 			this.arraySize = nodeSizeFor(this.array.length - 1);
 		}
-		this.takeShape(next);
+		this.shape = next;
+		if (this.fields === NO_FIELDS || next.count === SMALL_FIELDS + 1) this.makeRoom();
 		return true;
 	}
 
@@ -313,11 +315,11 @@ export class LuaTable {
 		return this.hash === undefined && this.shape.lookup(key) !== 0;
 	}
 
-	/** Has a place for the values of a shape that has one key more. */
-	private takeShape(next: Shape): void {
-		this.shape = next;
-		if (this.fields === NO_FIELDS) this.fields = new (next.fieldsClass())();
-		else if (next.count === SMALL_FIELDS + 1 && next.maxKeys !== MAX_KEPT_KEYS) this.widen();
+	/** To be called when the shape has one key more. */
+	private makeRoom(): void {
+		const { shape } = this;
+		if (this.fields === NO_FIELDS) this.fields = new (shape.fieldsClass())();
+		else if (shape.count === SMALL_FIELDS + 1 && shape.maxKeys !== MAX_KEPT_KEYS) this.widen();
 	}
 
 	/** Makes room for more fields than a small object takes. */
@@ -458,7 +460,8 @@ export class LuaTable {
 				this.setOther(key, value);
 				return;
 			}
-			this.takeShape(shape);
+			this.shape = shape;
+			this.makeRoom();
 			name = shape.keyOf(shape.count);
 		}
 		if (hash !== undefined) hash.keys[entry] = name;
