@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { RecordTemplate, record } from "../../src/compiler/constructors.ts";
 import { setField } from "../../src/compiler/runtime.ts";
+import { keepShape } from "../../src/lua51/environment.ts";
 import { type Fields, fieldsClass, isFieldName, NO_FIELDS } from "../../src/lua51/fields.ts";
 import { LuaTable } from "../../src/lua51/table.ts";
 import type { LuaValue } from "../../src/lua51/value.ts";
@@ -108,7 +109,7 @@ describe("hidden classes", () => {
 	});
 	test("of an environment with 200 names", () => {
 		const table = filled(NAMES.slice(0, 5), () => 1, WAYS["by a library"]!);
-		table.keepShape();
+		keepShape(table);
 		for (const name of NAMES.slice(5, 200)) table.setStr(name, 1);
 		assert.ok(table.hasShape() && isFast(table.fields));
 		assert.equal(table.getStr("name199"), 1);

@@ -3,6 +3,7 @@
 // operations; the Lua driver and `replay` below interpret the same list, case by case.
 
 import { spawnSync } from "node:child_process";
+import { keepShape } from "../../src/lua51/environment.ts";
 import { LuaError } from "../../src/lua51/error.ts";
 import { fieldsClass } from "../../src/lua51/fields.ts";
 import { DICTIONARY_SHAPE, Shape } from "../../src/lua51/shape.ts";
@@ -279,7 +280,7 @@ function construct(history: History, variant: number): LuaTable {
 		}
 	}
 	const table = LuaTable.sized(arrayHint, nodeHint);
-	if (variant % 3 === 1) table.keepShape();
+	if (variant % 3 === 1) keepShape(table);
 	let pending: LuaValue[] = [undefined];
 	let stored = 0;
 	const flush = (): void => {
@@ -335,7 +336,7 @@ export function replay(history: History, variant: number): string {
 	const table = construct(history, variant);
 	const out: string[] = [];
 	for (const [operation, a, b] of history.operations) {
-		if (variant % 5 === 4 && operation === 2) table.keepShape();
+		if (variant % 5 === 4 && operation === 2) keepShape(table);
 		OPERATIONS[operation]!(table, a, b, out);
 		checkInvariants(table);
 	}

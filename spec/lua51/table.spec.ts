@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { keepShape } from "../../src/lua51/environment.ts";
 import { DICTIONARY_SHAPE, Shape } from "../../src/lua51/shape.ts";
 import { LuaTable, sizeHint } from "../../src/lua51/table.ts";
 import { Traversal } from "../../src/lua51/traversal.ts";
@@ -60,8 +61,8 @@ describe("keys", () => {
 		const table = LuaTable.ofArray([1, undefined, 3]);
 		assert.equal(table.get(undefined), undefined);
 		assert.equal(table.get(Number.NaN), undefined);
-		assert.equal(table.positionOf(undefined), 0);
-		assert.equal(table.positionOf(Number.NaN), -1);
+		assert.equal(Traversal.positionOf(table, undefined), 0);
+		assert.equal(Traversal.positionOf(table, Number.NaN), -1);
 	});
 	test("a fraction within the array part is a key of its own", () => {
 		const table = LuaTable.ofArray([1, 2, 3]);
@@ -88,12 +89,12 @@ describe("shapes", () => {
 	});
 	test("many keys make a dictionary, unless the table keeps its shape", () => {
 		const [dictionary, environment, late] = [new LuaTable(), new LuaTable(), new LuaTable()];
-		environment.keepShape();
+		keepShape(environment);
 		for (const table of [dictionary, environment, late]) {
 			for (let i = 0; i < 1000; i++) table.set(`name${i}`, i);
 		}
 		assert.equal(late.hasShape(), false);
-		late.keepShape();
+		keepShape(late);
 		assert.deepEqual(
 			[dictionary, environment, late].map((table) => table.hasShape()),
 			[false, true, true],
@@ -113,7 +114,7 @@ describe("shapes", () => {
 			const keys = keysOf(table);
 			for (const key of keys.slice(0, 500)) table.set(key, undefined);
 			assert.equal(keysOf(table)[0], keys[500]);
-			if (keepsShape) table.keepShape();
+			if (keepsShape) keepShape(table);
 			table.set(keys[250], true);
 			assert.equal(keysOf(table)[0], keys[250]);
 		}

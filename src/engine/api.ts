@@ -18,6 +18,7 @@ export { metamethod, metatableOf } from "../compiler/metatables.ts";
 export type { Activation, Observer } from "../compiler/observer.ts";
 export { isTrue, iterators, next as nextEntry, shortcuts, toNumber, toText } from "../compiler/runtime.ts";
 export { raise } from "../compiler/unwind.ts";
+export { keepShape } from "../lua51/environment.ts";
 export {
 	argumentError,
 	BUILTIN_ROW,

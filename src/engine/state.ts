@@ -3,6 +3,7 @@
 
 import { resetLimits } from "../compiler/limits.ts";
 import { current, newTypeMetatables, type TypeMetatables } from "../compiler/metatables.ts";
+import { keepShape } from "../lua51/environment.ts";
 import type { LuaTable } from "../lua51/table.ts";
 import { LuaFunction, type LuaResult, type LuaValue, NONE } from "../lua51/value.ts";
 import { threadEnvironment } from "./coroutine.ts";
@@ -23,7 +24,7 @@ export class LuaState {
 		this.L = L;
 		this.globals = globals;
 		this.registry = registry;
-		this.globals.keepShape();
+		keepShape(this.globals);
 		this.activate();
 	}
 

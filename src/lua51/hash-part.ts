@@ -171,6 +171,15 @@ export class HashPart {
 		return typeof key === "string" && table.hasShape() ? table.fields[key] : this.values[entry];
 	}
 
+	/** The values of string keys are kept elsewhere from now on. */
+	forgetFields(): void {
+		const { keys, values, count } = this;
+		for (let entry = 1; entry <= count; entry++) {
+			if (typeof keys[entry] === "string") values[entry] = undefined;
+		}
+		this.liveFrom = 0;
+	}
+
 	/**
 	 * Whether growing to an array part of `arraySize` and a node part for one key more can
 	 * wait for the next `settle`, which then does it itself.

@@ -23,7 +23,7 @@ import {
 	MAX_ARRAY_KEY,
 	newCounts,
 } from "./array-size.ts";
-import { EnvironmentFields, type Fields, NO_FIELDS, SMALL_FIELDS } from "./fields.ts";
+import { type Fields, NO_FIELDS, SMALL_FIELDS } from "./fields.ts";
 import { HashPart } from "./hash-part.ts";
 import { allocate, ITEM_BYTES, memory, NODE_BYTES, reserve, TABLE_BYTES } from "./memory.ts";
 import { nodeSizeFor } from "./node-layout.ts";
@@ -96,39 +96,6 @@ export class LuaTable {
 		table.shape = shape;
 		table.fields = fields;
 		return table;
-	}
-
-	/** Asks for a shape even with many string keys: for environments, which are read by constant names. */
-	keepShape(): void {
-		if (this.shape.maxKeys === MAX_KEPT_KEYS) return;
-		const fields = new EnvironmentFields();
-		if (this.hash === undefined) {
-			let shape = Shape.root(this.shape.rootSize, MAX_KEPT_KEYS);
-			for (let slot = 1; slot <= this.shape.count; slot++) {
-				const key = this.shape.keyOf(slot);
-				shape = shape.add(key);
-				fields[key] = this.fields[key];
-			}
-			if (shape === DICTIONARY_SHAPE) return;
-			this.shape = shape;
-			this.fields = fields;
-			return;
-		}
-		const { keys, values, count } = this.hash;
-		let shape = Shape.root(0, MAX_KEPT_KEYS);
-		for (let entry = 1; entry <= count; entry++) {
-			const key = keys[entry];
-			if (typeof key !== "string") continue;
-			shape = shape.add(key);
-			if (shape === DICTIONARY_SHAPE) return;
-			fields[key] = this.hash.valueOf(this, entry);
-		}
-		for (let entry = 1; entry <= count; entry++) {
-			if (typeof keys[entry] === "string") values[entry] = undefined;
-		}
-		this.shape = shape;
-		this.fields = fields;
-		this.hash.liveFrom = 0;
 	}
 
 	// -- Reading ---------------------------------------------------------------------------
@@ -632,31 +599,5 @@ export class LuaTable {
 		this.array = array;
 		if (this.holes > 0) this.trimArray();
 		if (array.length === 1) this.array = EMPTY_PART;
-	}
-
-	// -- Positions, for traversal.ts -------------------------------------------------------
-	// A position is an array index, or arraySize + 1 + place for the node part.
-
-	/** Where a key is: 0 for nil, -1 if it is not in the table (and not dead in it either). */
-	positionOf(key: LuaValue): number {
-		if (key === undefined) return 0;
-		if (typeof key === "number" && (key | 0) === key && key > 0 && key <= this.arraySize) return key;
-		const hash = this.hash;
-		if (hash === undefined) {
-			const slot = typeof key === "string" ? this.shape.lookup(key) : 0;
-			return slot === 0 ? -1 : this.arraySize + 1 + this.shape.layout().places[slot]!;
-		}
-		const entry = hash.find(key);
-		return entry === 0 ? -1 : this.arraySize + 1 + hash.layout().places[entry]!;
-	}
-
-	/** The key at a position; undefined where none ever was. */
-	keyAt(position: number): LuaValue {
-		const place = position - this.arraySize - 1;
-		if (place < 0) return position > 0 ? position : undefined;
-		const hash = this.hash;
-		if (hash !== undefined) return hash.keys[hash.layout().entries[place] ?? 0];
-		const slot = this.shape.layout().entries[place] ?? 0;
-		return slot === 0 ? undefined : this.shape.keyOf(slot);
 	}
 }

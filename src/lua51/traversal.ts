@@ -16,7 +16,7 @@ export class Traversal {
 	key: LuaValue = undefined;
 	value: LuaValue = undefined;
 	private table: LuaTable;
-	/** Where the key was then (see `LuaTable.positionOf`). */
+	/** Where the key was then (see `positionOf`). */
 	private position = 0;
 	/** What the table was then: while it is that, all keys are where they were. */
 	private shape = Shape.EMPTY;
@@ -31,6 +31,22 @@ export class Traversal {
 
 	constructor(table: LuaTable = NO_TABLE) {
 		this.table = table;
+	}
+
+	/**
+	 * Where a key is: an array index, or the table's `arraySize` + 1 + place for the node part. 0 for nil, -1 if it is
+	 * not in the table (and not dead in it either).
+	 */
+	static positionOf(table: LuaTable, key: LuaValue): number {
+		const { arraySize, hash, shape } = table;
+		if (key === undefined) return 0;
+		if (typeof key === "number" && (key | 0) === key && key > 0 && key <= arraySize) return key;
+		if (hash === undefined) {
+			const slot = typeof key === "string" ? shape.lookup(key) : 0;
+			return slot === 0 ? -1 : arraySize + 1 + shape.layout().places[slot]!;
+		}
+		const entry = hash.find(key);
+		return entry === 0 ? -1 : arraySize + 1 + hash.layout().places[entry]!;
 	}
 
 	/** To the entry behind `key`, as Lua's `next`; most often that is where the call before has ended. */
@@ -109,7 +125,12 @@ export class Traversal {
 	/** Finds the key again in a table that may have changed. */
 	private find(): void {
 		const { table, key } = this;
-		if (key !== undefined && table.keyAt(this.position) !== key) this.position = positionIn(table, key);
+		if (key !== undefined && keyAt(table, this.position) !== key) {
+			const position = Traversal.positionOf(table, key);
+			// Raised inside C in native, so without a position in the program.
+			if (position < 0) throw valueError("invalid key to 'next'");
+			this.position = position;
+		}
 		const { shape, hash } = table;
 		this.arraySize = table.arraySize;
 		this.shape = shape;
@@ -125,9 +146,12 @@ export class Traversal {
 	}
 }
 
-function positionIn(table: LuaTable, key: LuaValue): number {
-	const position = table.positionOf(key);
-	// Raised inside C in native, so without a position.
-	if (position < 0) throw valueError("invalid key to 'next'");
-	return position;
+/** The key at such a position; undefined where none ever was. */
+function keyAt(table: LuaTable, position: number): LuaValue {
+	const { arraySize, hash, shape } = table;
+	const place = position - arraySize - 1;
+	if (place < 0) return position > 0 ? position : undefined;
+	if (hash !== undefined) return hash.keys[hash.layout().entries[place] ?? 0];
+	const slot = shape.layout().entries[place] ?? 0;
+	return slot === 0 ? undefined : shape.keyOf(slot);
 }

@@ -4,7 +4,16 @@
  * globals before, its `mw.clone` copies what is allowed, and its makeProtectedEnvFuncs guards the
  * environments that a module must not reach.
  */
-import { call, callOne, index, type LuaState, LuaTable, type LuaValue, resultList } from "../engine/api.ts";
+import {
+	call,
+	callOne,
+	index,
+	keepShape,
+	type LuaState,
+	LuaTable,
+	type LuaValue,
+	resultList,
+} from "../engine/api.ts";
 import { TreeError } from "./scribunto-tree.ts";
 
 export interface Sandbox {
@@ -40,7 +49,7 @@ export function makeSandbox(state: LuaState, allowedGlobals: readonly string[], 
 	env.setStr("debug", selected(globals.getStr("debug"), ["traceback"]));
 	env.setStr("os", selected(globals.getStr("os"), OS_FUNCTIONS));
 	protectedEnvironments.set(globals, true);
-	env.keepShape();
+	keepShape(env);
 	return { baseEnv: env, protectedFunctions };
 }
 

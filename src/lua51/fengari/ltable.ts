@@ -48,7 +48,7 @@ export function luaH_getn(table: LuaTable): number {
 /** Replaces the key at `keyAt` by the next one and the value above it by its value. */
 export function luaH_next(L: lua_State, table: LuaTable, keyAt: number): boolean {
 	const key = toRaw(L.stack[keyAt] as TValue);
-	if (table.positionOf(key) < 0) raise(L, new engine.LuaError("invalid key to 'next'", 0));
+	if (engine.Traversal.positionOf(table, key) < 0) raise(L, new engine.LuaError("invalid key to 'next'", 0));
 	const entry = new engine.Traversal(table);
 	if (!entry.advanceFrom(table, key)) return false;
 	(L.stack[keyAt] as TValue).setfrom(fromRaw(entry.key));
