@@ -230,7 +230,7 @@ function indexByHandler(object: LuaValue, key: LuaValue): LuaValue {
 		let handler: LuaValue;
 		const table = holder as MaybeTable;
 		if (table?.shape !== undefined) {
-			const value = table.get(key);
+			const value = turn === 0 ? undefined : table.get(key);
 			if (value !== undefined) return value;
 			const metatable = table.metatable;
 			handler = metatable === undefined ? undefined : metatable.index;
@@ -251,8 +251,8 @@ export function getField(object: LuaValue, key: string): LuaValue {
 	const table = object as MaybeTable;
 	if (table?.shape === undefined) return indexByHandler(object, key);
 	let holder = table;
+	let value = table.shape === DICTIONARY_SHAPE ? table.hash?.get(key) : undefined;
 	for (let turn = 0; turn < MAX_INDEX_CHAIN; turn++) {
-		const value = holder.getName(key);
 		const { metatable } = holder;
 		if (value !== undefined || metatable === undefined) return value;
 		const handler = metatable.index;
@@ -262,6 +262,7 @@ export function getField(object: LuaValue, key: string): LuaValue {
 			return isFunction(handler) ? callMeta(handler, holder, key) : indexByHandler(object, key);
 		}
 		holder = next;
+		value = holder.getName(key);
 	}
 	throw runtimeError("loop in gettable");
 }
