@@ -60,6 +60,22 @@ const CASES: readonly Case[] = [
 	),
 	...["require 'nomod'", "debug = nil error('x')", "debug.traceback = nil error('x')"].map(e),
 	e("debug.traceback = function(m, l) return m .. tostring(l) end error('x')"),
+	// Other globals for the thread, which is where native looks for what it calls itself.
+	e("setfenv(0, {}) error('x')"),
+	e("setfenv(0, {debug = {traceback = function(m) return m .. '!' end}}) error('x')"),
+	e("setfenv(0, setmetatable({}, {__index = function(_, k) error('no ' .. k, 0) end})) error('x')"),
+	...[
+		"require = function(...) print('own', ...) end",
+		"__index = function(_, k) error('no ' .. k, 0) end",
+	].map((globals) => ({
+		args: ["-e", `local t = {${globals}} setfenv(0, setmetatable(t, t))`, "-l", "good"],
+	})),
+	...["__index = _G, mark = 1", "__index = _G, __newindex = function(_, k) error('no ' .. k, 0) end"].map(
+		(globals) => ({
+			args: ["-e", `local t = {${globals}} setfenv(0, setmetatable(t, t))`, "script.lua", "a"],
+		}),
+	),
+	{ args: ["-i"], input: "setfenv(0, setmetatable({_PROMPT = 'p> '}, {__index = _G}))\nprint = 1\n=2\n" },
 	e("error(setmetatable({}, {__tostring = function() return 't' end}))"),
 	e("coroutine.wrap(function() error('co') end)()"),
 	e("local function g() return 1 + g() end g()"),

@@ -38,8 +38,8 @@ function readStatement(program: LuaProgram): LuaFunction | "bad" | "end" {
 }
 
 function readLine(program: LuaProgram, promptName: string, standardPrompt: string): string | undefined {
-	const { io, state } = program;
-	program.write(toStringValue(state.globals.getStr(promptName)) ?? standardPrompt);
+	const { io } = program;
+	program.write(toStringValue(program.global(promptName)) ?? standardPrompt);
 	io.standardOutput.flush();
 	const line = io.standardInput.readLine(LINE_LIMIT);
 	if (line === "") return undefined;
@@ -49,7 +49,7 @@ function readLine(program: LuaProgram, promptName: string, standardPrompt: strin
 }
 
 function printResults(program: LuaProgram, results: readonly LuaValue[]): void {
-	const outcome = protectedCall(program.state.globals.getStr("print"), ...results);
+	const outcome = protectedCall(program.global("print"), ...results);
 	if (outcome.ok) return;
 	const text = toStringValue(outcome.error.value) ?? "(null)";
 	program.printMessage(`error calling 'print' (${text})`);

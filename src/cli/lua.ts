@@ -12,7 +12,7 @@ import {
 	hostCall,
 	index,
 	keepTexts,
-	type LuaError,
+	LuaError,
 	LuaFunction,
 	LuaMemoryError,
 	LuaState,
@@ -20,6 +20,7 @@ import {
 	type LuaValue,
 	resultList,
 	rowsOf,
+	setIndex,
 	toStringValue,
 	tracebackOf,
 } from "../engine/api.ts";
@@ -88,9 +89,16 @@ export class LuaProgram {
 
 	/** Runs the program that the arguments ask for and gives its exit status. */
 	run(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): number {
-		const status = this.perform(args, environment) ? SUCCESS : FAILURE;
+		let isDone = false;
+		try {
+			isDone = this.perform(args, environment);
+		} catch (error) {
+			// Of a handler of the globals' metatable, outside of all that is called.
+			if (!(error instanceof LuaError)) throw error;
+			this.report(error.value);
+		}
 		this.io.flushAll();
-		return status;
+		return isDone ? SUCCESS : FAILURE;
 	}
 
 	private perform(
@@ -109,7 +117,7 @@ export class LuaProgram {
 			const done =
 				action.kind === "execute"
 					? this.runText(action.text, "=(command line)")
-					: this.call(this.state.globals.getStr("require"), [action.text]);
+					: this.call(this.global("require"), [action.text]);
 			if (!done) return false;
 		}
 		if (script !== undefined) {
@@ -159,7 +167,12 @@ export class LuaProgram {
 		args.forEach((text, i) => {
 			table.setInt(i - script, text);
 		});
-		this.state.globals.setStr("arg", table);
+		setIndex(this.state.threadGlobals, "arg", table);
+	}
+
+	/** As lua_getglobal: setfenv(0) may have given the thread other globals. */
+	global(name: string): LuaValue {
+		return index(this.state.threadGlobals, name);
 	}
 
 	/** Calls a function and reports its error, if any. */
@@ -178,7 +191,7 @@ export class LuaProgram {
 	private withTraceback(error: LuaError): LuaValue {
 		const text = toStringValue(error.value);
 		if (text === undefined || error instanceof LuaMemoryError) return error.value;
-		const debug = this.state.globals.getStr("debug");
+		const debug = this.state.threadGlobals.getStr("debug");
 		if (!(debug instanceof LuaTable) || debug.getStr("traceback") !== this.traceback)
 			return handleError(error, this.errorHandler).value;
 		// Level 2: native's rows 0 and 1 are debug.traceback and the handler that called it.
@@ -188,7 +201,7 @@ export class LuaProgram {
 
 	/** That handler as a function, which is called where the error was raised. */
 	private foreignTraceback(message: LuaValue): LuaValue {
-		const debug = index(this.state.globals, "debug");
+		const debug = this.global("debug");
 		if (toStringValue(message) === undefined || !(debug instanceof LuaTable)) return message;
 		const traceback = index(debug, "traceback");
 		return traceback instanceof LuaFunction ? callOne(traceback, message, 2) : message;

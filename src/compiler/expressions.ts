@@ -243,7 +243,7 @@ function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code
 	w.isFirst = isFirst;
 	let code = emitValue(w, leftmost);
 	// What has been written of the left operand may be evaluated later, but for a boxed variable.
-	w.isFirst = isFirst && code.simple && !code.text.endsWith(".v");
+	w.isFirst = isFirst && code.simple && !isBoxedVariable(code);
 	let setup = "";
 	for (let i = spine.length - 1; i >= 0; i--) {
 		if (i < spine.length - 1 && !code.simple && spine.length > 3) {
@@ -263,7 +263,7 @@ function emitBinary(w: FunctionWriter, node: BinaryNode, isFirst: boolean): Code
 /** The operation of a node whose left operand has been written. */
 function emitApplied(w: FunctionWriter, node: BinaryNode, leftCode: Code): Code {
 	// Only concatenation copies its operands first.
-	const copies = node.operator === ".." && leftCode.text.endsWith(".v");
+	const copies = node.operator === ".." && isBoxedVariable(leftCode);
 	const left = operandOf(w, copies ? { ...leftCode, simple: false } : leftCode);
 	return emitOperation(w, node, left, operandOf(w, emitValue(w, node.right)));
 }
@@ -336,7 +336,7 @@ export function emitCall(w: FunctionWriter, node: CallNode | MethodNode, isTail:
 	if (node.kind === "method") {
 		const code = emitValue(w, node.object);
 		// Native copies the object before a handler for `__index` can change the variable.
-		const object = hold(w, code.text.endsWith(".v") ? { ...code, simple: false } : code);
+		const object = hold(w, isBoxedVariable(code) ? { ...code, simple: false } : code);
 		const selfPc = w.site(node.selfLine, undefined, objectName(node.object));
 		setup = object.setup;
 		first = [object.text];
@@ -401,9 +401,14 @@ export function callTarget(w: FunctionWriter, c: string, isTail: boolean): strin
 /** Characters of a text that may be there twice. */
 const SHORT_TEXT = 32;
 
+/** A variable that closures share, so that whatever runs may change it. (Only short texts are looked into: V8 joins the parts of long ones for it.) */
+function isBoxedVariable({ simple: isSimple, text }: Code): boolean {
+	return isSimple && text.endsWith(".v");
+}
+
 /** The text may be there twice, behind what is evaluated after it. */
-function mayRepeat({ simple: isSimple, text }: Code): boolean {
-	return isSimple && !text.endsWith(".v") && text.length <= SHORT_TEXT;
+function mayRepeat(code: Code): boolean {
+	return code.simple && !isBoxedVariable(code) && code.text.length <= SHORT_TEXT;
 }
 
 /**

@@ -143,13 +143,8 @@ export function length(value: LuaValue): LuaValue {
 
 /** The handler that both operands share for an event (Lua 5.1 §2.8, getcomphandler). */
 function sharedHandler(a: LuaValue, b: LuaValue, event: string): LuaValue {
-	const metatable = metatableOf(a);
-	if (metatable === undefined) return undefined;
-	const handler = metatable.getName(event);
-	const other = metatableOf(b);
-	return other === metatable || (handler !== undefined && handler === other?.getName(event))
-		? handler
-		: undefined;
+	const handler = metamethod(a, event);
+	return handler !== undefined && handler === metamethod(b, event) ? handler : undefined;
 }
 
 /** `==` of two values that are not the same; only tables and userdata can still be equal. */
@@ -158,8 +153,12 @@ export function equalObjects(a: LuaValue, b: LuaValue): boolean {
 	const right = b as MaybeTable;
 	const areTables = left?.shape !== undefined && right?.shape !== undefined;
 	if (!areTables && !(a instanceof LuaUserdata && b instanceof LuaUserdata)) return false;
-	const handler = sharedHandler(a, b, "__eq");
-	return handler !== undefined && isTrue(callMeta(handler, a, b));
+	const metatable = metatableOf(a);
+	const handler = metatable?.getName("__eq");
+	if (handler === undefined) return false;
+	// Native compares the handlers (one may be NaN) of different metatables only.
+	if (metatable !== metatableOf(b) && handler !== metamethod(b, "__eq")) return false;
+	return isTrue(callMeta(handler, a, b));
 }
 
 /** `==` of any two values. */

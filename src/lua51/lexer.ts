@@ -67,7 +67,7 @@ const SIMPLE_STRING = `"[^"\\\\\\r\\n]*"|'[^'\\\\\\r\\n]*'`;
  */
 const CONSTANT_ITEM = new RegExp(
 	`(?:\\[ ?(?:(${SIMPLE_NUMBER})|(${SIMPLE_STRING})) ?\\] *= *|([A-Za-z_][A-Za-z0-9_]*) *= *)?` +
-		`(?:(${SIMPLE_NUMBER})|(${SIMPLE_STRING})|(true|false)) *(?:[,;]|(?=\\s*\\}))`,
+		`(?:(${SIMPLE_NUMBER})|(${SIMPLE_STRING})|(true|false)) *(?:[,;]|(?=[ \\t-\\r]*\\}))`,
 	"y",
 );
 /** The key of an item whose value is a constructor: `[1] = {` or `name = {`. */

@@ -377,7 +377,13 @@ export function loadSource(
 ): ReturnType<typeof loadText> {
 	const source = services.readSource(path);
 	if ("error" in source) return source;
-	const text = source.text.startsWith("#") ? source.text.replace(/^[^\n]*/, "") : source.text;
+	let { text } = source;
+	if (text.startsWith("#")) {
+		const end = text.indexOf("\n");
+		// Native opens a file with a precompiled chunk again, and takes it from the first such byte on.
+		const isPrecompiled = path !== undefined && end >= 0 && text[end + 1] === "\x1b";
+		text = isPrecompiled ? text.slice(text.indexOf("\x1b")) : end < 0 ? "" : text.slice(end);
+	}
 	return loadText(state, text, path === undefined ? "=stdin" : `@${path}`);
 }
 

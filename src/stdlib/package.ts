@@ -65,7 +65,7 @@ function findFile(
 	let tried = "";
 	for (const template of cString(templates).split(";")) {
 		if (template === "") continue;
-		const path = template.replaceAll("?", fileName);
+		const path = template.replaceAll("?", () => fileName); // its "$" are no references
 		if (isReadable(path)) return { path };
 		tried += `\n\tno file '${path}'`;
 	}
