@@ -85,6 +85,8 @@ describe("a wrong command line", { skip }, () => {
 		["lua-pool", "begin"],
 		["lua-pool", "stop", "--json"],
 		["lua-doctor", "a", "b"],
+		["lua-doctor", "--memory-limit"],
+		["lua-doctor", "--memory-limit=2G"],
 	];
 	for (const [name = "", ...args] of cases) {
 		test([name, ...args].join(" "), () => {

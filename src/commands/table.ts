@@ -147,10 +147,17 @@ export const COMMANDS: readonly Command[] = [
 	{
 		name: "lua-doctor",
 		summary: "check whether Scribunto's sessions can run here",
-		synopsis: ["[INCLUDES]"],
+		synopsis: ["[OPTION]... [INCLUDES]"],
 		description:
-			"Checks Node, limits, pool and permissions, and makes a round trip under Scribunto's default limits, with the tree whose includes folder is named. Says what to do about what it finds. To be run as the user that runs PHP.",
-		options: COMMON_OPTIONS,
+			"Checks Node, limits, pool and permissions, and makes a round trip under Scribunto's limits, with the tree whose includes folder is named. Says what to do about what it finds. To be run as the user that runs PHP.",
+		options: [
+			{
+				name: "--memory-limit",
+				value: "BYTES",
+				text: "the wiki's memoryLimit, if not Scribunto's own, 52428800",
+			},
+			...COMMON_OPTIONS,
+		],
 		operands: "folder",
 		environment: [NODE, RUNTIME_DIRECTORY],
 		statuses: [["0", "all is well"], ["1", "something is wrong"], USAGE_STATUS],
