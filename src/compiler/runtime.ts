@@ -276,6 +276,7 @@ export function setIndex(object: LuaValue, key: LuaValue, value: LuaValue): void
 		if (typeof key === "string") table.setStr(key, value, true);
 		// (A NaN is not.)
 		else if (typeof key === "number" && key > 0) table.setInt(key, value);
+		else if (typeof key === "object") table.setOther(key, value);
 		else setChecked(table, key, value);
 		return;
 	}

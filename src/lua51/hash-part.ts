@@ -263,7 +263,7 @@ export class HashPart {
 	}
 
 	private newEntry(key: LuaValue): number {
-		let entry = this.unused.pop();
+		let entry = this.unused.length > 0 ? this.unused.pop() : undefined;
 		if (entry === undefined) {
 			entry = ++this.count;
 			if (entry >= this.keys.length) {

@@ -367,8 +367,8 @@ export class LuaTable {
 		return this.array.length === length + 1 && this.holes === 0;
 	}
 
-	/** A key of the hash part. */
-	private setOther(key: LuaValue, value: LuaValue): void {
+	/** A key of the hash part: any but a string of a table with a shape, or a number that is in the array part. */
+	setOther(key: LuaValue, value: LuaValue): void {
 		const hash = this.hash;
 		if (hash !== undefined) {
 			const entry = hash.find(key);
@@ -384,17 +384,20 @@ export class LuaTable {
 				}
 				return;
 			}
-		} else if (this.dead === 0 && this.shape.count === this.shape.nodeSize) {
-			this.rehash(key);
-			this.set(key, value);
-			return;
 		}
-		const part = hash ?? this.openHash();
-		const entry = part.insert(this, key);
+		const isFull = hash === undefined && this.dead === 0 && this.shape.count === this.shape.nodeSize;
+		let part = isFull ? undefined : (hash ?? this.openHash());
+		let entry = part === undefined ? 0 : part.insert(this, key);
 		if (entry === 0) {
 			this.rehash(key);
-			this.set(key, value);
-		} else if (value !== undefined) {
+			if (typeof key === "number") {
+				this.setInt(key, value); // perhaps in the array part now
+				return;
+			}
+			part = this.hash ?? this.openHash();
+			entry = part.insert(this, key);
+		}
+		if (part !== undefined && value !== undefined) {
 			part.values[entry] = value;
 			this.dead--;
 		}
