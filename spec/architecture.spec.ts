@@ -17,13 +17,15 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	peer: ["wire", "engine", "stdlib"],
 	host: ["wire", "engine", "stdlib"],
 	commands: [],
+	files: [],
 	replay: ["commands", "wire", "peer", "host"],
 	debugger: ["wire", "engine", "stdlib", "peer", "host"],
-	profile: ["engine", "peer"],
+	profile: ["files", "engine", "peer"],
 	offline: ["commands", "wire", "engine", "stdlib", "peer", "host", "profile"],
 	pool: ["commands", "wire", "engine", "stdlib", "peer", "replay", "profile"],
 	cli: [
 		"commands",
+		"files",
 		"wire",
 		"engine",
 		"stdlib",
@@ -41,7 +43,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const VALUE_MODULES = ["error", "libm", "number", "padding", "table", "trigonometry", "value"];
 
 const FILE_USERS = [
-	/^(debugger|host|pool|replay|cli)\//,
+	/^(debugger|files|host|pool|replay|cli)\//,
 	/^(cli|index)\.ts$/,
 	/^offline\/(cli|data-files|engine|module-folder|repl|unit-test|watch)\.ts$/,
 	/^commands\/(command-line|output)\.ts$/,

@@ -256,7 +256,7 @@ describe("compiled modules that others could have written", { skip }, () => {
 				mkdirSync(`${folder}-own`);
 				symlinkSync(`${folder}-own`, folder);
 			},
-			/is no directory/,
+			/is a link/,
 		],
 		"that is a file": [() => writeFileSync(folder, ""), /is no directory/],
 		"below a file": [

@@ -13,19 +13,14 @@ import {
 	readdirSync,
 	readFileSync,
 	readSync,
-	renameSync,
-	type Stats,
-	unlinkSync,
 	writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CodeFiles } from "../engine/api.ts";
-import { userId } from "../pool/runtime-directory.ts";
+import { checkOwnFolder, isOwn, putOwnFile, remove, userId } from "../files/own-folder.ts";
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 const PRIVATE_FOLDER = 0o700;
-const PRIVATE_FILE = 0o600;
-const OTHERS_WRITE = 0o022;
 
 /** Bytes. What is larger is not read; a module of the largest size takes less. */
 const MAX_FILE = 32 * 2 ** 20;
@@ -61,17 +56,12 @@ export function openCodeFolder(environment: Environment): CodeFolder | undefined
 	const wanted = environment["SCRIBUNTO_LUA_CACHE"];
 	if (wanted === "off") return undefined;
 	const path = wanted || join(environment["TMPDIR"] || "/tmp", `scribunto-lua-code-${userId()}`);
-	const stat = lstatSync(path, { throwIfNoEntry: false }) ?? madeFolder(path);
-	if (!stat.isDirectory()) throw new Error(`${path} is no directory`);
-	if (stat.uid !== userId()) throw new Error(`${path} belongs to user ${stat.uid}, not to ${userId()}`);
-	if ((stat.mode & OTHERS_WRITE) !== 0) throw new Error(`${path} lets others write: chmod 700 it`);
+	if (lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+		mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+	}
+	checkOwnFolder(path);
 	accessSync(path, constants.W_OK);
 	return new CodeFolder(path);
-}
-
-function madeFolder(path: string): Stats {
-	mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
-	return lstatSync(path);
 }
 
 export class CodeFolder implements CodeFiles {
@@ -102,14 +92,7 @@ export class CodeFolder implements CodeFiles {
 		const draft = `${path}.${process.pid}`;
 		this.#save(draft, () => {
 			if (Number.parseInt(name.slice(-4), 16) % NAMES_PER_LOOK === 0) makeRoom(this.#path);
-			remove(draft); // of a process that was killed
-			const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE_FILE);
-			try {
-				writeAll(file, bytes);
-			} finally {
-				closeSync(file);
-			}
-			renameSync(draft, path);
+			putOwnFile(path, draft, bytes);
 			return true;
 		});
 	}
@@ -152,23 +135,9 @@ function openOwn(path: string, flags: number): { file: number; size: number } | 
 	// Who waits for the other end of a FIFO waits for ever.
 	const file = openSync(path, flags | O_NOFOLLOW | O_NONBLOCK);
 	const stat = fstatSync(file);
-	const isOwn = stat.isFile() && stat.uid === userId() && (stat.mode & OTHERS_WRITE) === 0;
-	if (isOwn && stat.size <= MAX_FILE) return { file, size: stat.size };
+	if (stat.isFile() && isOwn(stat) && stat.size <= MAX_FILE) return { file, size: stat.size };
 	closeSync(file);
 	return undefined;
-}
-
-function writeAll(file: number, bytes: Buffer): void {
-	for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
-
-/** (Node's `rmSync` first loads and compiles what can remove folders, which takes a millisecond.) */
-function remove(path: string): void {
-	try {
-		unlinkSync(path);
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-	}
 }
 
 /** Removes what was not used for longest. */

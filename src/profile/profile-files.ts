@@ -1,9 +1,11 @@
 // Where profiles go: five files for each session, in a folder that somebody named. PHP kills most
 // sessions when their page is done, so the files are written while the session lives, again and
-// again, each as a whole: a reader never sees half of one.
+// again, each as a whole: a reader never sees half of one. Pages may be private, so the folder and the files are the
+// user's alone.
 
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { checkOwnFolder, putOwnFile } from "../files/own-folder.ts";
 import { flameGraph } from "./flame-graph.ts";
 import type { Profiler } from "./profiler.ts";
 import { speedscopeFile } from "./speedscope.ts";
@@ -45,7 +47,10 @@ export class ProfileFiles {
 	/** Milliseconds spent with writing. */
 	#spent = 0;
 
-	/** Makes the folder, if it is not there, and the first file. Throws Node's errors, and when the folder is full. */
+	/**
+	 * Makes the folder, if it is not there, and the first file. Throws Node's errors, and an Error that says why when
+	 * the folder is not the user's alone, or full.
+	 */
 	constructor(profiler: Profiler, settings: ProfileSettings) {
 		this.#profiler = profiler;
 		this.#settings = settings;
@@ -102,25 +107,25 @@ export class ProfileFiles {
 
 	#put(suffix: (typeof SUFFIXES)[number], text: string): void {
 		const path = `${this.#path}.${suffix}`;
-		writeFileSync(`${path}.new`, text, { mode: 0o600 });
-		renameSync(`${path}.new`, path);
+		putOwnFile(path, `${path}.new`, Buffer.from(text, "utf8"));
 	}
 }
 
-/** Only the last part of the path; for its owner only, since pages may be private. */
+/** Only the last part of the path. */
 function makeFolder(folder: string): void {
 	try {
 		mkdirSync(folder, 0o700);
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
 	}
+	checkOwnFolder(folder);
 }
 
 function sizeOfProfiles(folder: string): number {
 	let size = 0;
 	for (const name of readdirSync(folder)) {
 		if (SUFFIXES.some((suffix) => name.endsWith(`.${suffix}`)))
-			size += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
+			size += lstatSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
 	}
 	return size;
 }
