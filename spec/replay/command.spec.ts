@@ -1,13 +1,15 @@
 // bin/lua-replay as a user has it: a session of the embedded host, recorded, played, changed by hand, shown.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { LuaCallError } from "../../src/host/host.ts";
 import { installedTree, ownTree } from "../../src/host/tree.ts";
 import { decodeTranscript, encodeTranscript, type TranscriptEntry } from "../../src/replay/transcript.ts";
+import { OUR_LUA } from "../support/dialogue.ts";
+import { isAlive, pause, until } from "../support/pool.ts";
 import { luaReplay, Recordings } from "../support/recordings.ts";
 import { fromRoot, ROOT } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
@@ -76,6 +78,34 @@ describe("playing a recording", { skip }, () => {
 		assert.match(stdout, /^-: 9 answers, all the same.*\n.*: 9 answers, all the same/);
 		assert.equal(status, 0);
 	});
+
+	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const) {
+		test(`whose peer does not come to an end is ended with it by ${signal}`, async () => {
+			const { header } = decodeTranscript(readFileSync(file));
+			const endless = join(recordings.folder, "endless");
+			const bodies = [
+				'{["op"]="loadString",["text"]="while true do end",["chunkName"]="=Module:Endless"}',
+				'{["op"]="call",["id"]=1,["nargs"]=0,["args"]={}}',
+			];
+			const entries = bodies.flatMap((body): TranscriptEntry[] => [
+				{ source: "host", time: 0, body: Buffer.from(body) },
+				{ source: "peer", time: 0, body: Buffer.from("") },
+			]);
+			writeFileSync(endless, encodeTranscript(header, entries));
+			const [lua, pidFile] = [join(recordings.folder, "lua"), join(recordings.folder, `peer-${signal}`)];
+			writeFileSync(lua, `#!/bin/sh\necho $$ >${pidFile}\nexec ${OUR_LUA} "$@"\n`, { mode: 0o755 });
+			const player = spawn(fromRoot("bin", "lua-replay"), ["--lua", lua, endless], { stdio: "ignore" });
+			after(() => player.kill("SIGKILL"));
+			const ended = new Promise((resolve) => player.once("exit", (_, by) => resolve(by)));
+			await until("the peer runs", () => existsSync(pidFile) && readFileSync(pidFile, "utf8").endsWith("\n"));
+			const peer = Number(readFileSync(pidFile, "utf8"));
+			await pause(500); // now it is in the loop
+			assert.ok(isAlive(peer));
+			player.kill(signal);
+			assert.equal(await ended, signal);
+			await until("the peer has ended", () => !isAlive(peer));
+		});
+	}
 
 	test("another value is shown where it differs", () => {
 		const path = changed(12, "rldW", "rlsW");
