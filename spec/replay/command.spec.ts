@@ -9,7 +9,7 @@ import { LuaCallError } from "../../src/host/host.ts";
 import { installedTree, ownTree } from "../../src/host/tree.ts";
 import { decodeTranscript, encodeTranscript, type TranscriptEntry } from "../../src/replay/transcript.ts";
 import { OUR_LUA } from "../support/dialogue.ts";
-import { isAlive, pause, until } from "../support/pool.ts";
+import { isAlive, until } from "../support/pool.ts";
 import { luaReplay, Recordings } from "../support/recordings.ts";
 import { fromRoot, ROOT } from "../support/root.ts";
 import { whyMissing } from "../support/tools.ts";
@@ -54,6 +54,14 @@ function changed(number: number, from: string, to: string): string {
 	return path;
 }
 
+/** CPU time that a process has taken so far, in hundredths of a second. */
+function cpuTicks(pid: number): number {
+	const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+		.replace(/^.*\) /, "")
+		.split(" ");
+	return Number(fields[11]);
+}
+
 const skip = whyMissing("bin/lua");
 
 describe("playing a recording", { skip }, () => {
@@ -79,9 +87,21 @@ describe("playing a recording", { skip }, () => {
 		assert.equal(status, 0);
 	});
 
+	test("whose answers are no messages ends, and so does the peer", () => {
+		const { header, entries } = decodeTranscript(readFileSync(file));
+		const path = join(recordings.folder, "no-messages");
+		const empty = (entry: TranscriptEntry) =>
+			entry.source === "peer" ? { ...entry, body: Buffer.alloc(0) } : entry;
+		writeFileSync(path, encodeTranscript(header, entries.map(empty)));
+		const { status, stderr } = luaReplay([path]);
+		assert.match(stderr, /^lua-replay: .*unserializ/);
+		assert.equal(status, 2);
+	});
+
 	for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const) {
 		test(`whose peer does not come to an end is ended with it by ${signal}`, async () => {
-			const { header } = decodeTranscript(readFileSync(file));
+			const { header, entries: recorded } = decodeTranscript(readFileSync(file));
+			const answer = recorded.find(({ source }) => source === "peer")!;
 			const endless = join(recordings.folder, "endless");
 			const bodies = [
 				'{["op"]="loadString",["text"]="while true do end",["chunkName"]="=Module:Endless"}',
@@ -89,7 +109,7 @@ describe("playing a recording", { skip }, () => {
 			];
 			const entries = bodies.flatMap((body): TranscriptEntry[] => [
 				{ source: "host", time: 0, body: Buffer.from(body) },
-				{ source: "peer", time: 0, body: Buffer.from("") },
+				answer,
 			]);
 			writeFileSync(endless, encodeTranscript(header, entries));
 			const [lua, pidFile] = [join(recordings.folder, "lua"), join(recordings.folder, `peer-${signal}`)];
@@ -99,7 +119,7 @@ describe("playing a recording", { skip }, () => {
 			const ended = new Promise((resolve) => player.once("exit", (_, by) => resolve(by)));
 			await until("the peer runs", () => existsSync(pidFile) && readFileSync(pidFile, "utf8").endsWith("\n"));
 			const peer = Number(readFileSync(pidFile, "utf8"));
-			await pause(500); // now it is in the loop
+			await until("the peer is in the loop", () => cpuTicks(peer) > 100); // a second
 			assert.ok(isAlive(peer));
 			player.kill(signal);
 			assert.equal(await ended, signal);

@@ -154,7 +154,10 @@ async function replay(
 		playback = play(entries, peer, comparison, (done, total) => progress.tell(file, done, total));
 	} catch (error) {
 		progress.clear();
-		if (!(error instanceof PeerEndedError)) throw error;
+		if (!(error instanceof PeerEndedError)) {
+			await peer.terminate();
+			throw error;
+		}
 		const { code, signal } = await peer.close();
 		const exchange = exchangesOf(entries)[error.exchange ?? 0];
 		const { message } = contextOf(entries, (exchange?.message ?? 0) + 1);
