@@ -80,6 +80,7 @@ describe("a wrong command line", { skip }, () => {
 		["lua-debug"],
 		["lua-debug", "--replay"],
 		["lua-debug", "--dap=example.org:80"],
+		["lua-debug", `--dap=/${"a".repeat(107)}`],
 		["lua-debug", "--nonsense"],
 		["lua-pool"],
 		["lua-pool", "begin"],

@@ -2,7 +2,7 @@
 // under bin/lua-debug and a session that a host has with bin/lua.
 
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -438,6 +438,21 @@ describe("a session", { skip: whyMissing("bin/lua", "mediawiki") }, () => {
 		assert.match(await collected(second.stdout), /a:3:/);
 		assert.notEqual(address, "");
 	});
+
+	for (const wait of ["5s", "-1", "NaN"]) {
+		test(`is not kept waiting by a wrong time, ${wait}`, () => {
+			const program = join(folder, "short.lua");
+			writeFileSync(program, "print(1)");
+			const env = { ...process.env, SCRIBUNTO_LUA_DEBUG: "0", SCRIBUNTO_LUA_DEBUG_WAIT: wait };
+			const { status, stdout, stderr } = spawnSync(fromRoot("bin", "lua"), [program], {
+				env,
+				encoding: "utf8",
+				timeout: 30_000,
+			});
+			assert.deepEqual([status, stdout], [0, "1\n"]);
+			assert.equal(stderr, `lua: no debugger: SCRIBUNTO_LUA_DEBUG_WAIT is ${wait}, and seconds are wanted\n`);
+		});
+	}
 
 	test("of the pool is refused", async () => {
 		const child = startSession({ SCRIBUNTO_LUA_DEBUG: "0", SCRIBUNTO_LUA_MODE: "pool" });

@@ -113,18 +113,28 @@ function offlineTarget(args: readonly string[]): Target {
 
 // -- A session that PHP has started ------------------------------------------------------------
 
+/** The seconds that SCRIBUNTO_LUA_DEBUG_WAIT says. Throws an Error when it says something else. */
+function waitingTime(text: string): number {
+	if (text === "") return DEFAULT_WAIT;
+	if (!/^\d+(\.\d+)?$/.test(text)) {
+		throw new Error(`no debugger: SCRIBUNTO_LUA_DEBUG_WAIT is ${text}, and seconds are wanted`);
+	}
+	return Number(text);
+}
+
 /** Runs `args` as bin/lua does, with an adapter on the address. Nothing keeps the session from running. */
 async function runDebugged(addressText: string, args: readonly string[]): Promise<never> {
 	const isPeer = isPeerCommand(args.map(systemBytes));
 	const target = isPeer ? sessionTarget(() => servePipes(args.map(systemBytes))) : luaTarget(args);
+	let seconds: number;
 	let front: DapFront;
 	try {
+		seconds = waitingTime(process.env["SCRIBUNTO_LUA_DEBUG_WAIT"] ?? "");
 		front = new DapFront(parseAddress(addressText), () => process.exit(FAILURE));
 	} catch (error) {
-		writeError(`lua: ${(error as Error).message}`); // what parseAddress and DapFront throw
+		writeError(`lua: ${(error as Error).message}`); // what these three throw
 		process.exit(await target.run(() => {}));
 	}
-	const seconds = Number(process.env["SCRIBUNTO_LUA_DEBUG_WAIT"] ?? DEFAULT_WAIT);
 	const core = connect(front, target);
 	writeError(`lua: waiting ${seconds} s for a debugger on ${front.address}`);
 	front.waitForClient(seconds * 1000);

@@ -16,10 +16,16 @@ export class AddressError extends Error {
 /** Hosts that are this machine. */
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 const MAX_PORT = 65535;
+/** Bytes of a socket's path: the system cuts a longer one off, without a word. */
+const LONGEST_PATH = process.platform === "linux" ? 107 : 103;
 
 /** Reads `PORT`, `HOST:PORT` or an absolute path; throws an AddressError. */
 export function parseAddress(text: string): Address {
-	if (isAbsolute(text)) return { path: text };
+	if (isAbsolute(text)) {
+		const length = Buffer.byteLength(text);
+		if (length <= LONGEST_PATH) return { path: text };
+		throw new AddressError(`${text} is too long for a socket: ${length} bytes, of ${LONGEST_PATH} at most`);
+	}
 	const [, host = "127.0.0.1", digits] = /^(?:\[?(.*?)\]?:)?(\d+)$/.exec(text) ?? [];
 	const port = Number(digits);
 	if (digits === undefined || port > MAX_PORT) {
