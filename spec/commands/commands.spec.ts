@@ -3,7 +3,16 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+	closeSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -66,6 +75,29 @@ for (const command of describing) {
 	});
 }
 
+describe("a full disk is told in one line", { skip }, () => {
+	const statuses = [
+		["lua-debug", 1],
+		["lua-pool", 70],
+		["lua-replay", 2],
+		["lua-run", 74],
+	] as const;
+	for (const [name, status] of statuses) {
+		test(name, () => {
+			const full = openSync("/dev/full", "w");
+			const ended = spawnSync(fromRoot("bin", name), ["--help"], {
+				encoding: "utf8",
+				stdio: ["ignore", full, "pipe"],
+			});
+			closeSync(full);
+			assert.equal(ended.stderr, `${name}: ENOSPC: no space left on device, write\n`);
+			assert.equal(ended.status, status);
+			const listed = commandNamed(name).statuses.flatMap(([number]) => number.split(", "));
+			assert.ok(listed.includes(String(status)), "the help lists it");
+		});
+	}
+});
+
 describe("a wrong command line", { skip }, () => {
 	const cases = [
 		["lua-run"],
@@ -77,6 +109,7 @@ describe("a wrong command line", { skip }, () => {
 		["lua-replay"],
 		["lua-replay", "--message", "1", "a.transcript"],
 		["lua-replay", "--ignore", "(", "a.transcript"],
+		["lua-replay", "--debug", "foo", "a.transcript"],
 		["lua-debug"],
 		["lua-debug", "--replay"],
 		["lua-debug", "--dap=example.org:80"],

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { commandNamed } from "../../src/commands/table.ts";
 import { fromRoot } from "../support/root.ts";
 
 const LUA_RUN = fromRoot("bin", "lua-run");
@@ -65,6 +66,27 @@ describe("lua-run", () => {
 			const { status, stderr } = luaRun(args);
 			assert.equal(status, 66, args.join(" "));
 			assert.match(stderr, /^lua-run: no /);
+		}
+	});
+
+	test("what cannot be read, understood or made is told as what it is", () => {
+		const wrong = join(folder, "wrong.json");
+		writeFileSync(wrong, "{");
+		const testcases = ["--modules", MODULES, "--test", join(MODULES, "Greeting", "testcases.lua")];
+		const cases: readonly [args: string[], status: number, message: RegExp][] = [
+			[[GREETING, "main", "--data", wrong], 65, /wrong\.json: .*JSON/],
+			[[GREETING, "main", "--data", join(wrong, "x")], 66, /ENOTDIR/],
+			[[...testcases, "--junit", "/nowhere/x"], 73, /--junit: ENOENT: .*'\/nowhere\/x'/],
+			[[GREETING, "main", "--profile", "/nowhere/x"], 73, /--profile: ENOENT: .*'\/nowhere\/x'/],
+			[[GREETING, "main", "--profile", wrong], 73, /--profile: .*wrong\.json is no directory/],
+		];
+		const listed = commandNamed("lua-run").statuses.map(([number]) => number);
+		for (const [args, expected, message] of cases) {
+			const { status, stderr } = luaRun(args);
+			assert.equal(status, expected, args.join(" "));
+			assert.match(stderr, message);
+			assert.match(stderr, /^lua-run: .*\n$/);
+			assert.ok(listed.includes(String(status)), "the help lists it");
 		}
 	});
 

@@ -12,7 +12,7 @@ import {
 	UsageError,
 	usageComplaint,
 } from "../commands/command-line.ts";
-import { STDERR, STDOUT, waitForPipe, writeBytes, writeText } from "../commands/output.ts";
+import { OutputError, STDERR, STDOUT, waitForPipe, writeBytes, writeText } from "../commands/output.ts";
 import { type Address, AddressError, parseAddress } from "../debugger/address.ts";
 import { AdapterError, DapFront } from "../debugger/dap-front.ts";
 import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
@@ -277,7 +277,9 @@ export async function runDebug(args: readonly string[]): Promise<never> {
 			writeText(STDERR, usageComplaint(COMMAND, error));
 			return process.exit(STATUS_USAGE);
 		}
-		const isExpected = [AdapterError, TranscriptError, TroubleError].some((kind) => error instanceof kind);
+		const isExpected = [AdapterError, OutputError, TranscriptError, TroubleError].some(
+			(kind) => error instanceof kind,
+		);
 		if (!isExpected && (error as NodeJS.ErrnoException).code === undefined) throw error;
 		writeError(`${COMMAND}: ${(error as Error).message}`);
 		return process.exit(FAILURE);

@@ -10,7 +10,15 @@ const STATUS_NO_READER = 141;
 const PAUSE_MS = 10;
 const pause = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-/** Writes a text as UTF-8. Ends the process, as SIGPIPE would, when nobody reads any more. */
+/** Standard output takes no more: a full disk. */
+export class OutputError extends Error {
+	override readonly name = "OutputError";
+}
+
+/**
+ * Writes a text as UTF-8. Ends the process, as SIGPIPE would, when nobody reads any more. Throws an OutputError; what
+ * stderr does not take is lost, since there is nobody to tell.
+ */
 export function writeText(fd: number, text: string): void {
 	writeBuffer(fd, Buffer.from(text, "utf8"));
 }
@@ -27,7 +35,10 @@ function writeBuffer(fd: number, buffer: Buffer): void {
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
 			if (code === "EPIPE") process.exit(STATUS_NO_READER);
-			if (code !== "EAGAIN") throw error;
+			if (code !== "EAGAIN") {
+				if (fd === STDERR) return;
+				throw new OutputError((error as Error).message, { cause: error });
+			}
 			waitForPipe();
 		}
 	}

@@ -8,8 +8,10 @@ import {
 	UsageError,
 	usageComplaint,
 } from "../commands/command-line.ts";
+import { OutputError } from "../commands/output.ts";
 import { Progress } from "../commands/progress.ts";
 import { ModuleFolder, moduleNameOf } from "../host/module-folder.ts";
+import type { ProfileSettings } from "../profile/profile-files.ts";
 import { SessionProfile } from "../profile/session-profile.ts";
 import { type CommandLine, commandLineFrom } from "./command-line.ts";
 import { DataError } from "./data.ts";
@@ -24,7 +26,10 @@ import { Watch } from "./watch.ts";
 const COMMAND = "lua-run";
 const EXIT_SUCCESS = 0;
 const EXIT_SCRIPT_ERROR = 1;
+const EXIT_WRONG_DATA = 65;
 const EXIT_NO_INPUT = 66;
+const EXIT_CANNOT_CREATE = 73;
+const EXIT_NO_OUTPUT = 74;
 
 /** Where output goes; both take bytes, one character each. */
 export interface Output {
@@ -35,6 +40,11 @@ export interface Output {
 /** A file that is not there. */
 class MissingFileError extends Error {
 	override readonly name = "MissingFileError";
+}
+
+/** A file that was asked for and cannot be made. */
+class CreationError extends Error {
+	override readonly name = "CreationError";
 }
 
 /** What is to be done, with what, and where its output goes. */
@@ -66,16 +76,35 @@ export async function runMain(args: readonly string[], packageRoot: string, outp
 	}
 }
 
+/** Says what is wrong and gives the status for it; throws what is a fault of ours. */
 function reported(error: unknown, output: Output): number {
-	const { code, message, path } = error as NodeJS.ErrnoException;
 	if (error instanceof UsageError) {
 		output.error(toBytes(usageComplaint(COMMAND, error)));
 		return STATUS_USAGE;
 	}
+	const status = statusOf(error);
+	if (status === undefined) throw error;
+	const { code, message, path } = error as NodeJS.ErrnoException;
+	output.error(toBytes(`${COMMAND}: ${code === "ENOENT" ? `no file ${path}` : message}\n`));
+	return status;
+}
+
+function statusOf(error: unknown): number | undefined {
+	if (error instanceof DataError) return EXIT_WRONG_DATA;
+	if (error instanceof CreationError) return EXIT_CANNOT_CREATE;
+	if (error instanceof OutputError) return EXIT_NO_OUTPUT;
 	const isMissing = error instanceof MissingFileError || error instanceof NoScribuntoError;
-	if (!isMissing && !(error instanceof DataError) && path === undefined) throw error;
-	output.error(toBytes(`lua-run: ${code === "ENOENT" ? `no file ${path}` : message}\n`));
-	return EXIT_NO_INPUT;
+	const isUnreadable = (error as NodeJS.ErrnoException).syscall !== undefined;
+	return isMissing || isUnreadable ? EXIT_NO_INPUT : undefined;
+}
+
+/** Makes something for an option. */
+function created<Made>(option: string, make: () => Made): Made {
+	try {
+		return make();
+	} catch (error) {
+		throw new CreationError(`${option}: ${(error as Error).message}`, { cause: error });
+	}
 }
 
 // -- Modules --------------------------------------------------------------------------------------
@@ -145,14 +174,15 @@ function profiled(job: Job, action: Action): number {
 	const { profile, operands, modules, output } = job;
 	if (profile === undefined) return action(job);
 	const folder = new ModuleFolder(placeOf(operands[0] ?? "", modules).folder);
-	const profiling = new SessionProfile({
+	const settings: ProfileSettings = {
 		folder: profile,
 		fileOf: (chunkName) =>
 			chunkName.startsWith("=Module:")
 				? folder.pathOf(toText(chunkName.slice("=Module:".length)))
 				: undefined,
 		warn: (text) => output.error(toBytes(`lua-run: ${text}\n`)),
-	});
+	};
+	const profiling = created("--profile", () => new SessionProfile(settings));
 	try {
 		return action(job);
 	} finally {
@@ -172,7 +202,7 @@ function testAll(job: Job): number {
 	});
 	progress.clear();
 	output.out(toBytes(tapText(suites)));
-	if (junit !== undefined) writeFileSync(junit, junitText(suites));
+	if (junit !== undefined) created("--junit", () => writeFileSync(junit, junitText(suites)));
 	return countResults(suites).failed === 0 ? EXIT_SUCCESS : EXIT_SCRIPT_ERROR;
 }
 
