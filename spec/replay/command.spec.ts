@@ -94,7 +94,7 @@ describe("playing a recording", { skip }, () => {
 			entry.source === "peer" ? { ...entry, body: Buffer.alloc(0) } : entry;
 		writeFileSync(path, encodeTranscript(header, entries.map(empty)));
 		const { status, stderr } = luaReplay([path]);
-		assert.match(stderr, /^lua-replay: .*unserializ/);
+		assert.match(stderr, /^lua-replay: .*no-messages cannot be played: .*unserializ.*\n$/);
 		assert.equal(status, 2);
 	});
 
@@ -218,6 +218,34 @@ describe("playing a recording", { skip }, () => {
 		assert.match(stderr, /^lua-replay: .*cut breaks off within a message/);
 	});
 
+	test("what has nothing to play is trouble", () => {
+		const bytes = readFileSync(file);
+		const path = join(recordings.folder, "nothing");
+		const { header } = decodeTranscript(bytes);
+		for (const content of [encodeTranscript(header, []), bytes.subarray(0, bytes.indexOf("\n> ") + 20)]) {
+			writeFileSync(path, content);
+			const { status, stdout, stderr } = luaReplay([path]);
+			assert.deepEqual([status, stdout], [2, ""]);
+			assert.ok(stderr.endsWith(`lua-replay: ${path}: there is nothing to play\n`), stderr);
+		}
+	});
+
+	test("one answer is one", () => {
+		const { header, entries } = decodeTranscript(readFileSync(file));
+		const path = join(recordings.folder, "short");
+		const played = (count: number, change: (body: string) => string = (body) => body) => {
+			const others = entries.slice(0, count).map((entry, index): TranscriptEntry => {
+				const body = entry.body.toString("latin1");
+				return index === 1 ? { ...entry, body: Buffer.from(change(body), "latin1") } : entry;
+			});
+			writeFileSync(path, encodeTranscript(header, others));
+			return luaReplay([path]).stdout;
+		};
+		assert.match(played(2), /: 1 answer, the same: 1 in every byte\n$/);
+		const wrong = (body: string) => body.replace("return", "error!");
+		assert.match(played(4, wrong), /^ {2}the other answer is the same$/m);
+	});
+
 	test("a recording without the last answer says so", () => {
 		const { header, entries } = decodeTranscript(readFileSync(file));
 		const path = join(recordings.folder, "busy");
@@ -312,6 +340,12 @@ describe("showing a recording", () => {
 		const all = luaReplay(["--show", file]).stdout;
 		assert.ok(all.split("\n").length > 100);
 		assert.match(all, /short_src = "Module:Broken"/);
+	});
+
+	test("a message that is not there", () => {
+		const { status, stdout, stderr } = luaReplay(["--show", "--message", "999", file]);
+		assert.deepEqual([status, stdout], [2, ""]);
+		assert.match(stderr, /^lua-replay: .* has no message 999: the last one is \d+\n$/);
 	});
 
 	test("what could command a terminal is shown as bytes", () => {

@@ -11,8 +11,9 @@ import {
 	UsageError,
 	usageComplaint,
 } from "../commands/command-line.ts";
-import { STDERR, STDOUT, writeText } from "../commands/output.ts";
+import { OutputError, STDERR, STDOUT, writeText } from "../commands/output.ts";
 import { Progress } from "../commands/progress.ts";
+import { AddressError, parseAddress } from "../debugger/address.ts";
 import { ModuleFolder } from "../host/module-folder.ts";
 import { installedTree, ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
 import { type Agreement, Comparison } from "./comparison.ts";
@@ -63,7 +64,8 @@ export async function replayMain(args: readonly string[], program: string): Prom
 			writeText(STDERR, usageComplaint(COMMAND, error));
 			return STATUS_USAGE;
 		}
-		complain(error instanceof TroubleError ? error.message : String((error as Error).stack));
+		const isExpected = error instanceof TroubleError || error instanceof OutputError;
+		complain(isExpected ? error.message : String((error as Error).stack));
 		return TROUBLE;
 	}
 }
@@ -87,7 +89,7 @@ async function run(args: readonly string[], root: string): Promise<number> {
 		scribunto: given.one("--scribunto"),
 		modules: given.one("--modules"),
 		ignored: given.all("--ignore").map(patternOf),
-		debug: given.one("--debug"),
+		debug: addressFrom(given.one("--debug")),
 		// The debugged peer has stderr for itself.
 		progress: given.has("--debug") ? new Progress(undefined) : Progress.onTerminal(),
 		root,
@@ -98,9 +100,10 @@ async function run(args: readonly string[], root: string): Promise<number> {
 		if (!transcript.isWhole) complain(`${file} breaks off within a message: what stands before it is used`);
 		if (!shows) status = Math.max(status, await replay(file, transcript, options));
 		else {
-			if (files.length > 1) writeText(STDOUT, `${file}\n`);
 			const { entries } = transcript;
 			const only = message === undefined ? undefined : Number(message);
+			if (only !== undefined) checkMessage(file, entries, only);
+			if (files.length > 1) writeText(STDOUT, `${file}\n`);
 			for (const line of given.has("--show") ? showLines(entries, only) : listLines(entries))
 				writeText(STDOUT, `${line}\n`);
 		}
@@ -114,6 +117,21 @@ function patternOf(source: string): RegExp {
 		return new RegExp(Buffer.from(source, "utf8").toString("latin1"), "g");
 	} catch (error) {
 		throw new UsageError(`--ignore: ${(error as Error).message}`);
+	}
+}
+
+function checkMessage(file: string, entries: readonly TranscriptEntry[], number: number): void {
+	const count = entries.filter(({ source }) => source !== "end").length;
+	if (number > count) throw new TroubleError(`${file} has no message ${number}: the last one is ${count}`);
+}
+
+/** The peer would say on its own that it is none, and run without a debugger. */
+function addressFrom(text: string | undefined): string | undefined {
+	try {
+		if (text !== undefined) parseAddress(text);
+		return text;
+	} catch (error) {
+		throw error instanceof AddressError ? new UsageError(`--debug: ${error.message}`) : error;
 	}
 }
 
@@ -137,6 +155,7 @@ async function replay(
 	{ header, entries: recorded }: Transcript,
 	options: Options,
 ): Promise<number> {
+	if (exchangesOf(recorded).length === 0) throw new TroubleError(`${file}: there is nothing to play`);
 	const entries = withModulesOf(options.modules, recorded, complain);
 	const { interpreterId, intSize, timeZone, mask } = header;
 	const { mainFile, includes } = treeFor(header, options);
@@ -156,7 +175,7 @@ async function replay(
 		progress.clear();
 		if (!(error instanceof PeerEndedError)) {
 			await peer.terminate();
-			throw error;
+			throw new TroubleError(`${file} cannot be played: ${(error as Error).message}`, { cause: error });
 		}
 		const { code, signal } = await peer.close();
 		const exchange = exchangesOf(entries)[error.exchange ?? 0];
@@ -175,7 +194,7 @@ async function replay(
 	if (first === undefined) {
 		writeText(
 			STDOUT,
-			`${file}: ${exchanges} answers, all the same: ${agreementText(comparison.agreement)}\n`,
+			`${file}: ${exchanges === 1 ? "1 answer, the same" : `${exchanges} answers, all the same`}: ${agreementText(comparison.agreement)}\n`,
 		);
 		const last = exchangesOf(entries).at(-1);
 		if (last !== undefined && last.expected === undefined) {
@@ -194,8 +213,12 @@ async function replay(
 	if (others.length > 0) {
 		const numbers =
 			others.length > MOST_NUMBERS ? `${others.slice(0, MOST_NUMBERS).join(", ")}, ...` : others.join(", ");
-		lines.push(`  ${others.length} of the ${exchanges - 1} other answers differ too: messages ${numbers}`);
-	} else if (exchanges > 1) lines.push(`  the ${exchanges - 1} other answers are the same`);
+		const [verb, noun] = others.length === 1 ? ["differs", "message"] : ["differ", "messages"];
+		const all =
+			exchanges === 2 ? "the other answer" : `${others.length} of the ${exchanges - 1} other answers`;
+		lines.push(`  ${all} ${verb} too: ${noun} ${numbers}`);
+	} else if (exchanges === 2) lines.push("  the other answer is the same");
+	else if (exchanges > 2) lines.push(`  the ${exchanges - 1} other answers are the same`);
 	if (playback.isLost) lines.push("  the rest of the recording does not fit what the peer does now");
 	if (mask !== undefined) lines.push("  the recording is masked: what the mask hides may be the reason");
 	writeText(STDOUT, `${lines.join("\n")}\n`);
