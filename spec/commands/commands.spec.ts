@@ -98,6 +98,20 @@ describe("a full disk is told in one line", { skip }, () => {
 	}
 });
 
+describe("a Node that is not there is told, and no other is taken", { skip }, () => {
+	const statuses = { "lua-debug": 70, "lua-pool": 70, "lua-replay": 2, "lua-run": 70 };
+	for (const [name, expected] of Object.entries(statuses)) {
+		test(name, () => {
+			const { status, stdout, stderr } = spawnSync(fromRoot("bin", name), ["--version"], {
+				env: { ...process.env, SCRIBUNTO_LUA_NODE: "/nope" },
+				encoding: "utf8",
+			});
+			assert.deepEqual([status, stdout], [expected, ""]);
+			assert.equal(stderr, `${name}: cannot find Node (/nope): set SCRIBUNTO_LUA_NODE\n`);
+		});
+	}
+});
+
 describe("a wrong command line", { skip }, () => {
 	const cases = [
 		["lua-run"],
