@@ -215,12 +215,86 @@ test("names of module files", () => {
 	]);
 });
 
+test("wrong data is told with its place before anything runs", () => {
+	const cases: readonly [data: string, complaint: string][] = [
+		['{"site": {"siteName": 5}}', "site.siteName must be a string"],
+		['{"site": {"server": null}}', "site.server must be a string"],
+		['{"site": {"scriptPath": []}}', "site.scriptPath must be a string"],
+		['{"site": {"timeZone": "Nowhere/X"}}', "site.timeZone must be the name of a time zone"],
+		['{"site": {"namespaces": {"0": {"id": 0, "name": ""}}}}', "site.namespaces must be a list"],
+		['{"site": {"namespaces": [{"id": 0}]}}', "site.namespaces[0].name must be there"],
+		['{"site": {"interwikiMap": [{"prefix": "de", "url": 1}]}}', "site.interwikiMap[0].url must be a string"],
+		['{"site": {"urlProtocols": "http:"}}', "site.urlProtocols must be a list"],
+		['{"time": "never"}', "time must be a time, such as 2024-02-29T12:00:00Z"],
+		['{"pages": {"A": 5}}', "pages.A must be a string, an object or null"],
+		['{"pages": {"A b": {"text": 5}}}', 'pages["A b"].text must be a string'],
+		['{"messages": {"and": 5}}', "messages.and must be a string"],
+		['{"languages": {"de": {"pluralRules": 5}}}', "languages.de.pluralRules must be a list"],
+		[
+			'{"languages": {"de": {"pluralRules": ["x"]}}}',
+			"languages.de.pluralRules[0] must be a plural rule of CLDR",
+		],
+		[
+			'{"languages": {"de": {"digitGroupingPattern": 5}}}',
+			"languages.de.digitGroupingPattern must be a string",
+		],
+		[
+			'{"languages": {"de": {"grammar": {"genitive": [["(", ""]]}}}}',
+			"languages.de.grammar.genitive[0] must be a regular expression and its replacement, or @metadata",
+		],
+		['{"categories": {"A": {"all": "5"}}}', "categories.A.all must be a number"],
+	];
+	for (const [data, complaint] of cases) {
+		assert.throws(() => parseData(data, "f.json"), new DataError(`f.json: ${complaint}`));
+	}
+});
+
+test("what is right passes, as PHP writes it, too", () => {
+	for (const data of [
+		{ pages: [], languages: { de: { digitTransformTable: ["0", "1"], separatorTransformTable: null } } },
+		{
+			languages: {
+				de: { pluralRules: ["i = 1 and v = 0 @integer 1", ""], grammar: { a: "b", "@metadata": {} } },
+			},
+		},
+		{
+			languages: {
+				ru: {
+					grammar: {
+						genitive: [
+							["@metadata", {}],
+							["(.+)а$", "$1ы"],
+						],
+					},
+				},
+			},
+		},
+		{ pages: { A: { file: false, protection: { edit: ["sysop"] } }, B: null, C: "text" } },
+	]) {
+		assert.deepEqual(parseData(JSON.stringify(data), "f.json"), data);
+	}
+});
+
+test("a language without the messages that the libraries need is told as a script error", () => {
+	const { output, failure, missing } = runOffline({
+		packageRoot: ROOT,
+		modules: fromRoot("fixtures", "offline", "modules"),
+		data: { site: { language: "de" } },
+		module: "Greeting",
+		functionName: "main",
+	});
+	assert.equal(output, undefined);
+	assert.match(failure?.message ?? "", /^Lua error: lua-run does not know the message "[a-z-]+" in the language "de"/);
+	assert.equal(missing.length, 1);
+});
+
 test("data files say what is wrong with them", () => {
 	assert.throws(() => parseData("[", "f.json"), DataError);
 	assert.throws(() => parseData("[]", "f.json"), /f\.json: not an object/);
 	assert.throws(() => parseData('{"page": {}}', "f.json"), /unknown section "page" \(known: site, /);
-	assert.throws(() => parseData('{"pages": []}', "f.json"), /"pages" must be of type object/);
+	assert.throws(() => parseData('{"pages": 5}', "f.json"), /f\.json: pages must be an object/);
 	assert.throws(() => parseData('{"complete": ["x"]}', "f.json"), /"complete" knows no "x"/);
+	assert.throws(() => parseData('{"complete": "pages"}', "f.json"), /complete must be a list/);
 	const hostile = parseData('{"pages": {"__proto__": "x", "constructor": null}}', "f.json");
 	assert.equal(Object.getPrototypeOf(hostile), Object.prototype);
 });

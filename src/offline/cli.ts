@@ -18,7 +18,7 @@ import { DataError } from "./data.ts";
 import { readData } from "./data-files.ts";
 import { toBytes, toText } from "./php-array.ts";
 import { NoScribuntoError, type OfflineOptions, OfflineRun, runOffline } from "./run.ts";
-import { failureText } from "./script-failure.ts";
+import { failureText, ScriptError } from "./script-failure.ts";
 import { countResults, junitText, tapText } from "./unit-report.ts";
 import { runTests } from "./unit-test.ts";
 import { Watch } from "./watch.ts";
@@ -93,6 +93,7 @@ function statusOf(error: unknown): number | undefined {
 	if (error instanceof DataError) return EXIT_WRONG_DATA;
 	if (error instanceof CreationError) return EXIT_CANNOT_CREATE;
 	if (error instanceof OutputError) return EXIT_NO_OUTPUT;
+	if (error instanceof ScriptError) return EXIT_SCRIPT_ERROR;
 	const isMissing = error instanceof MissingFileError || error instanceof NoScribuntoError;
 	const isUnreadable = (error as NodeJS.ErrnoException).syscall !== undefined;
 	return isMissing || isUnreadable ? EXIT_NO_INPUT : undefined;

@@ -4,6 +4,7 @@
  * that says what is missing and how to supply it; nothing is made up.
  */
 import { LuaScriptError } from "./conversation.ts";
+import { checkForm, FormError } from "./data-form.ts";
 import { toBytes } from "./php-array.ts";
 
 /** A page; null where it is known not to exist. Texts of this file's types are Unicode, not bytes. */
@@ -119,22 +120,7 @@ export class DataError extends Error {
 }
 
 /** Something that the data does not tell; Lua can catch it, so the run notes it too. */
-class MissingDataError extends LuaScriptError {}
-
-const SECTIONS: Readonly<Record<keyof OfflineData, "object" | "string" | "array">> = {
-	site: "object",
-	title: "string",
-	time: "string",
-	pages: "object",
-	messages: "object",
-	languages: "object",
-	languageNames: "object",
-	supportedLanguages: "array",
-	categories: "object",
-	genders: "object",
-	wikitext: "object",
-	complete: "array",
-};
+export class MissingDataError extends LuaScriptError {}
 
 /** The data in a JSON text. `place` is named in errors. */
 export function parseData(text: string, place: string): OfflineData {
@@ -144,23 +130,16 @@ export function parseData(text: string, place: string): OfflineData {
 	} catch (error) {
 		throw new DataError(`${place}: ${(error as Error).message}`);
 	}
-	if (kindOf(value) !== "object") throw new DataError(`${place}: not an object`);
-	for (const [name, section] of Object.entries(value as object)) {
-		if (!Object.hasOwn(SECTIONS, name)) {
-			throw new DataError(`${place}: unknown section "${name}" (known: ${Object.keys(SECTIONS).join(", ")})`);
-		}
-		const wanted = SECTIONS[name as keyof OfflineData];
-		if (kindOf(section) !== wanted) throw new DataError(`${place}: "${name}" must be of type ${wanted}`);
+	try {
+		checkForm(value);
+	} catch (error) {
+		throw error instanceof FormError ? new DataError(`${place}: ${error.message}`) : error;
 	}
-	const data = value as OfflineData; // what is deeper is checked where it is used
+	const data = value as OfflineData; // checkForm has looked
 	for (const kind of data.complete ?? []) {
 		if (!COMPLETE_KINDS.includes(kind)) throw new DataError(`${place}: "complete" knows no "${kind}"`);
 	}
 	return data;
-}
-
-function kindOf(value: unknown): string {
-	return value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
 }
 
 /** The data together with what was missing so far. */

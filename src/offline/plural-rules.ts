@@ -22,17 +22,30 @@ export function pluralIndex(rules: readonly string[], number: string): number {
 		c: 0,
 		e: 0,
 	};
-	const index = rules.findIndex((rule) => fulfils(operands, rule.replace(/@.*$/s, "").trim()));
+	const index = rules.findIndex((rule) => fulfils(operands, rule));
 	return index < 0 ? rules.length : index;
 }
 
 function fulfils(operands: Readonly<Record<Operand, number>>, rule: string): boolean {
-	if (rule === "") return true;
-	return rule
-		.split(/\s+or\s+/)
-		.some((conditions) =>
-			conditions.split(/\s+and\s+/).every((condition) => holds(operands, condition.trim())),
-		);
+	const alternatives = alternativesOf(rule);
+	return (
+		alternatives.length === 0 ||
+		alternatives.some((conditions) => conditions.every((condition) => holds(operands, condition)))
+	);
+}
+
+/** Conditions, all of which must hold, in lists of which one must do; none for a rule that takes everything. */
+function alternativesOf(rule: string): string[][] {
+	const text = rule.replace(/@.*$/s, "").trim();
+	if (text === "") return [];
+	return text.split(/\s+or\s+/).map((conditions) => conditions.split(/\s+and\s+/).map((each) => each.trim()));
+}
+
+/** Is it a rule that `pluralIndex` takes? */
+export function isPluralRule(rule: string): boolean {
+	return alternativesOf(rule)
+		.flat()
+		.every((condition) => RELATION.test(condition));
 }
 
 function holds(operands: Readonly<Record<Operand, number>>, condition: string): boolean {

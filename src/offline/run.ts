@@ -7,11 +7,11 @@ import { beginSession } from "../engine/api.ts";
 import { ModuleFolder } from "../host/module-folder.ts";
 import { ownTree, type ScribuntoTree, treeAt } from "../host/tree.ts";
 import type { PeerSession } from "../peer/peer.ts";
-import { Knowledge, type OfflineData } from "./data.ts";
+import { Knowledge, MissingDataError, type OfflineData } from "./data.ts";
 import { OfflineEngine } from "./engine.ts";
 import { type Argument, frameArguments, ParserFrame } from "./frame.ts";
-import { toBytes } from "./php-array.ts";
-import { failureOf, type ScriptFailure } from "./script-failure.ts";
+import { toBytes, toText } from "./php-array.ts";
+import { failureOf, ScriptError, type ScriptFailure } from "./script-failure.ts";
 import { Wiki } from "./wiki.ts";
 
 export interface OfflineOptions {
@@ -84,19 +84,34 @@ export class OfflineRun {
 		return this.engine.conversation.session;
 	}
 
-	/** Loads the libraries, once. A failure of these is thrown: it is none of a module. */
+	/**
+	 * Loads the libraries, once. A failure of these is thrown: it is none of a module. Throws a ScriptError where the
+	 * data lacks what they need.
+	 */
 	load(): void {
 		if (this.#isLoaded) return;
-		this.engine.conversation.run(() => this.engine.load());
+		try {
+			this.engine.conversation.run(() => this.engine.load());
+		} catch (thrown) {
+			if (!(thrown instanceof MissingDataError)) throw thrown;
+			throw new ScriptError(`Lua error: ${toText(thrown.message)}.`);
+		}
 		this.#isLoaded = true;
 	}
 
 	/** Calls a function as #invoke does. */
 	call({ module, functionName, args = [] }: OfflineCall): OfflineResult {
-		this.load();
 		const { engine } = this;
 		let output: string | undefined;
 		let failure: ScriptFailure | undefined;
+		const { missing } = this.#knowledge;
+		try {
+			this.load();
+		} catch (thrown) {
+			if (!(thrown instanceof ScriptError)) throw thrown;
+			failure = failureOf(thrown);
+			return { output, failure, log: "", warnings: [], shownFailures: [], missing: [...missing] };
+		}
 		try {
 			output = engine.conversation.run(() =>
 				engine.invoke(toBytes(module), toBytes(functionName), this.#page, bytesOf(args)),
@@ -107,7 +122,7 @@ export class OfflineRun {
 		}
 		const log = engine.conversation.run(() => engine.takeLog());
 		const { warnings, failures: shownFailures } = engine;
-		return { output, failure, log, warnings, shownFailures, missing: [...this.#knowledge.missing] };
+		return { output, failure, log, warnings, shownFailures, missing: [...missing] };
 	}
 
 	/** The frame of the page, which #invoke stands in. */
