@@ -113,6 +113,19 @@ describe("lua-run", () => {
 		assert.match(none.stdout, /has no function whose name begins with test/);
 	});
 
+	test("a module that cannot be compiled, with its place", () => {
+		const broken = join(folder, "Broken.lua");
+		writeFileSync(broken, "local x = {\n");
+		const message = "Lua error in Module:Broken at line 2: unexpected symbol near '<eof>'.";
+		const called = luaRun([broken, "main"]);
+		assert.deepEqual([called.status, called.stderr], [1, `${message}\n`]);
+		const tested = luaRun(["--test", broken]);
+		assert.equal(tested.status, 1);
+		assert.ok(tested.stdout.includes(`\n  message: ${JSON.stringify(message)}\n`), tested.stdout);
+		const prompted = luaRun(["-i", broken], "=1\n");
+		assert.deepEqual([prompted.stdout, prompted.stderr], ["1\n", `${message}\n`]);
+	});
+
 	test("--watch runs again when a module changes", async () => {
 		const modules = join(folder, "watched");
 		cpSync(MODULES, modules, { recursive: true });

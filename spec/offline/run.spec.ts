@@ -284,7 +284,10 @@ test("a language without the messages that the libraries need is told as a scrip
 		functionName: "main",
 	});
 	assert.equal(output, undefined);
-	assert.match(failure?.message ?? "", /^Lua error: lua-run does not know the message "[a-z-]+" in the language "de"/);
+	assert.match(
+		failure?.message ?? "",
+		/^Lua error: lua-run does not know the message "[a-z-]+" in the language "de"/,
+	);
 	assert.equal(missing.length, 1);
 });
 

@@ -217,7 +217,7 @@ async function prompt(job: Job): Promise<number> {
 	const run = new OfflineRun(optionsOf(job, place.folder));
 	// fengari-interop and what it brings is for this alone.
 	const { runPrompt } = await import("./repl.ts");
-	await runPrompt(run, place.module === undefined ? undefined : `Module:${place.module}`, output);
+	await runPrompt(run, place.module, output);
 	return EXIT_SUCCESS;
 }
 

@@ -134,14 +134,25 @@ export class OfflineEngine {
 		frame: ParserFrame,
 		args: readonly Argument[],
 	): Steps<string> {
+		const { title, text } = this.#moduleNamed(module);
+		const chunk = yield* this.#moduleChunk(title, text);
+		const child = new ParserFrame(title, frame, frameArguments(args), frame.open);
+		return yield* this.#inFrame(child, () => this.#execute(chunk, functionName));
+	}
+
+	/** Compiles a module, as `invoke` does, and no more. */
+	*compile(module: string): Steps<void> {
+		const { title, text } = this.#moduleNamed(module);
+		yield* this.#moduleChunk(title, text);
+	}
+
+	#moduleNamed(module: string): { readonly title: Title; readonly text: string } {
 		const title = this.wiki.titles.make(NS_MODULE, module);
 		const text = title === undefined ? undefined : this.wiki.moduleText(title);
 		if (title === undefined || text === undefined) {
 			throw new ScriptError(`Script error: No such module "${module}".`);
 		}
-		const chunk = yield* this.#moduleChunk(title, text);
-		const child = new ParserFrame(title, frame, frameArguments(args), frame.open);
-		return yield* this.#inFrame(child, () => this.#execute(chunk, functionName));
+		return { title, text };
 	}
 
 	/** #invoke in wikitext: an error is shown in its place, as in a page, and noted. */

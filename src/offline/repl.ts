@@ -8,6 +8,7 @@ import type { Output } from "./cli.ts";
 import { toBytes } from "./php-array.ts";
 import { PromptSession } from "./prompt-session.ts";
 import type { OfflineRun } from "./run.ts";
+import { failureText } from "./script-failure.ts";
 
 const PROMPT = "> ";
 const MORE_PROMPT = ">> ";
@@ -22,13 +23,17 @@ function historyFile(environment: Readonly<Record<string, string | undefined>>):
 	return join(state, "scribunto-fengari", "history");
 }
 
-/** Reads, evaluates and prints until the input ends. `module`: "Module:X", known as `p`. */
+/** Reads, evaluates and prints until the input ends. `module`: its name without namespace; it is known as `p`. */
 export async function runPrompt(run: OfflineRun, module: string | undefined, output: Output): Promise<void> {
 	const session = new PromptSession(run, (bytes) => output.out(bytes));
 	session.define("js", openInterop(session.state));
 	if (module !== undefined) {
-		const loaded = session.loadModule(toBytes(module));
-		if (loaded.kind === "error") output.error(`${loaded.output}\n`);
+		const broken = run.compile(module);
+		if (broken !== undefined) output.error(toBytes(`${failureText(broken)}\n`));
+		else {
+			const loaded = session.loadModule(toBytes(`Module:${module}`));
+			if (loaded.kind === "error") output.error(`${loaded.output}\n`);
+		}
 	}
 	const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
 	const file = isTerminal ? historyFile(process.env) : undefined;

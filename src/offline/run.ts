@@ -103,26 +103,38 @@ export class OfflineRun {
 	call({ module, functionName, args = [] }: OfflineCall): OfflineResult {
 		const { engine } = this;
 		let output: string | undefined;
-		let failure: ScriptFailure | undefined;
-		const { missing } = this.#knowledge;
+		const failure = this.#failing(() => {
+			output = engine.conversation.run(() =>
+				engine.invoke(toBytes(module), toBytes(functionName), this.#page, bytesOf(args)),
+			);
+		});
+		const log = this.#isLoaded ? engine.conversation.run(() => engine.takeLog()) : "";
+		const { warnings, failures: shownFailures } = engine;
+		return { output, failure, log, warnings, shownFailures, missing: [...this.#knowledge.missing] };
+	}
+
+	/** What keeps a module from being compiled. (An error that `require` passes on has lost its place, as on a wiki.) */
+	compile(module: string): ScriptFailure | undefined {
+		const { engine } = this;
+		return this.#failing(() => engine.conversation.run(() => engine.compile(toBytes(module))));
+	}
+
+	/** How an action in the loaded session fails, or the loading itself for want of data. */
+	#failing(action: () => void): ScriptFailure | undefined {
 		try {
 			this.load();
 		} catch (thrown) {
 			if (!(thrown instanceof ScriptError)) throw thrown;
-			failure = failureOf(thrown);
-			return { output, failure, log: "", warnings: [], shownFailures: [], missing: [...missing] };
+			return failureOf(thrown);
 		}
 		try {
-			output = engine.conversation.run(() =>
-				engine.invoke(toBytes(module), toBytes(functionName), this.#page, bytesOf(args)),
-			);
+			action();
+			return undefined;
 		} catch (thrown) {
-			failure = failureOf(thrown);
+			const failure = failureOf(thrown);
 			if (failure === undefined) throw thrown;
+			return failure;
 		}
-		const log = engine.conversation.run(() => engine.takeLog());
-		const { warnings, failures: shownFailures } = engine;
-		return { output, failure, log, warnings, shownFailures, missing: [...missing] };
 	}
 
 	/** The frame of the page, which #invoke stands in. */

@@ -105,6 +105,8 @@ export function runTests(options: OfflineOptions, module: string): SuiteResult {
 	const name = `Module:${module}`;
 	const args = [{ name: undefined, value: name }];
 	const run = new OfflineRun({ ...options, texts });
+	const broken = run.compile(module);
+	if (broken !== undefined) return { module: name, tests: [], failure: broken, log: "", missing: [] };
 	const { output, failure, log, missing } = run.call({ module: RUNNER, functionName: "run", args });
 	return {
 		module: name,
