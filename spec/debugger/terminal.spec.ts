@@ -178,3 +178,29 @@ test("a recorded session", { skip: whyMissing("bin/lua", "mediawiki") }, () => {
 	]);
 	assert.equal(status, 0);
 });
+
+describe("what keeps a recording or a client from being served is told", { skip }, () => {
+	test("a folder, and a broken recording, by name", () => {
+		const broken = join(folder, "broken.transcript");
+		writeFileSync(broken, "scribunto-transcript 1\nxx\n");
+		for (const [path, complaint] of [
+			[folder, `cannot read ${folder}: EISDIR`],
+			[broken, `${broken}: the transcript's header is no JSON`],
+		] as const) {
+			const { status, stdout, stderr } = debug(["--replay", path], []);
+			assert.deepEqual([status, stdout], [1, ""]);
+			assert.ok(stderr.startsWith(`lua-debug: ${complaint}`), stderr);
+		}
+	});
+
+	for (const [name, input] of [
+		["nothing", []],
+		["something else than the protocol", ["garbage", ""]],
+	] as const) {
+		test(`a client that says ${name}`, () => {
+			const { status, stdout, stderr } = debug(["--dap"], input);
+			assert.deepEqual([status, stdout], [1, ""]);
+			assert.equal(stderr, "lua-debug: the client is gone, and has not said what to run\n");
+		});
+	}
+});

@@ -2,7 +2,7 @@
 // by a client of the Debug Adapter Protocol. And what bin/lua does when SCRIBUNTO_LUA_DEBUG is set:
 // the same session as always, with an adapter that a client may come to.
 
-import { readFileSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { join } from "node:path";
 import {
 	type Arguments,
@@ -19,9 +19,8 @@ import { Debugger, type Front, type Program } from "../debugger/debugger.ts";
 import { TerminalFront } from "../debugger/terminal.ts";
 import { runMain } from "../offline/cli.ts";
 import { isPeerCommand, runSession, type SessionEnding } from "../peer/peer.ts";
-import { TroubleError, treeFor, withModulesOf } from "../replay/command.ts";
+import { readTranscript, TroubleError, treeFor, withModulesOf } from "../replay/command.ts";
 import { PlaybackChannel } from "../replay/playback-channel.ts";
-import { decodeTranscript, TranscriptError } from "../replay/transcript.ts";
 import { systemBytes } from "../stdlib/environment.ts";
 import { LuaProgram } from "./lua.ts";
 import { servePipes } from "./program.ts";
@@ -79,10 +78,10 @@ function sessionTarget(serve: () => SessionEnding): Target {
 }
 
 function replayTarget(path: string, { scribunto, modules }: Options): Target {
-	const { header, entries } = decodeTranscript(readFileSync(path));
 	const tell = (text: string) => writeError(`${COMMAND}: ${text}`);
+	const { header, entries } = readTranscript(path, tell);
 	const channel = new PlaybackChannel(withModulesOf(modules, entries, tell));
-	const { mainFile, includes } = treeFor(header, { scribunto, root: PACKAGE });
+	const { mainFile, includes } = treeFor(header, { scribunto, root: PACKAGE }, tell);
 	// The module's clock.
 	if (header.timeZone !== undefined) process.env["TZ"] = header.timeZone;
 	const args = [mainFile, includes, String(header.interpreterId), String(header.intSize)];
@@ -251,7 +250,10 @@ async function serveClient(options: Options, address: Address, given: Target | u
 	front.connect(core);
 	const beginning = front.waitForClient(Number.POSITIVE_INFINITY);
 	core.looksAtLibraries ||= options.libraries;
-	if (beginning === undefined) return FAILURE;
+	if (beginning === undefined) {
+		writeError(`${COMMAND}: the client is gone, and has not said what to run`);
+		return FAILURE;
+	}
 	const { program, args, recording, run } = beginning.launch;
 	if (target === undefined && run !== undefined) target = offlineTarget(run);
 	if (target === undefined && recording !== undefined) target = replayTarget(recording, options);
@@ -277,9 +279,7 @@ export async function runDebug(args: readonly string[]): Promise<never> {
 			writeText(STDERR, usageComplaint(COMMAND, error));
 			return process.exit(STATUS_USAGE);
 		}
-		const isExpected = [AdapterError, OutputError, TranscriptError, TroubleError].some(
-			(kind) => error instanceof kind,
-		);
+		const isExpected = [AdapterError, OutputError, TroubleError].some((kind) => error instanceof kind);
 		if (!isExpected && (error as NodeJS.ErrnoException).code === undefined) throw error;
 		writeError(`${COMMAND}: ${(error as Error).message}`);
 		return process.exit(FAILURE);

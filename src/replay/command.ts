@@ -96,8 +96,7 @@ async function run(args: readonly string[], root: string): Promise<number> {
 	};
 	let status = SAME;
 	for (const file of files) {
-		const transcript = readTranscript(file);
-		if (!transcript.isWhole) complain(`${file} breaks off within a message: what stands before it is used`);
+		const transcript = readTranscript(file, complain);
 		if (!shows) status = Math.max(status, await replay(file, transcript, options));
 		else {
 			const { entries } = transcript;
@@ -137,9 +136,12 @@ function addressFrom(text: string | undefined): string | undefined {
 
 const STDIN = 0;
 
-function readTranscript(file: string): Transcript {
+/** Throws a TroubleError that names the file; `tell` is told of one that breaks off. */
+export function readTranscript(file: string, tell: (text: string) => void): Transcript {
 	try {
-		return decodeTranscript(readFileSync(file === "-" ? STDIN : file));
+		const transcript = decodeTranscript(readFileSync(file === "-" ? STDIN : file));
+		if (!transcript.isWhole) tell(`${file} breaks off within a message: what stands before it is used`);
+		return transcript;
 	} catch (error) {
 		const { message } = error as Error;
 		throw new TroubleError(
@@ -158,7 +160,7 @@ async function replay(
 	if (exchangesOf(recorded).length === 0) throw new TroubleError(`${file}: there is nothing to play`);
 	const entries = withModulesOf(options.modules, recorded, complain);
 	const { interpreterId, intSize, timeZone, mask } = header;
-	const { mainFile, includes } = treeFor(header, options);
+	const { mainFile, includes } = treeFor(header, options, complain);
 	const { lua, debug, progress } = options;
 	const env = { ...process.env };
 	if (timeZone !== undefined) env["TZ"] = timeZone;
@@ -291,11 +293,13 @@ export function withModulesOf(
 
 /**
  * The Scribunto to play a recording with. It may come from anybody, and what it names as the main file is given
- * to a Lua as its script: so it must be a file of that name, and never an option. Throws a TroubleError.
+ * to a Lua as its script: so it must be a file of that name, and never an option. Throws a TroubleError; `tell` is told
+ * when it is another one.
  */
 export function treeFor(
 	{ mainFile, includes }: TranscriptHeader,
 	{ scribunto, root }: Pick<Options, "scribunto" | "root">,
+	tell: (text: string) => void,
 ): ScribuntoTree {
 	if (scribunto !== undefined) {
 		const named = treeAt(resolve(scribunto));
@@ -306,7 +310,7 @@ export function treeFor(
 		return { mainFile, includes };
 	}
 	const other = installedTree() ?? ownTree(root);
-	complain(
+	tell(
 		`the recording's ${escaped(mainFile)} is not here: ${other.includes} is used (--scribunto names another)`,
 	);
 	return other;
