@@ -74,6 +74,14 @@ describe("faults", () => {
 		});
 	}
 
+	test("the runtime directory removed", async () => {
+		const { pid } = pool.status();
+		rmSync(pool.directory, { recursive: true });
+		await until("the pool answers again", () => pool.command("status").status === 0);
+		assert.equal(pool.status().pid, pid);
+		assert.equal(lstatSync(pool.directory).mode & 0o777, 0o700);
+	});
+
 	test("two supervisors at once", async () => {
 		const second = pool.command("run");
 		assert.equal(second.status, 75);

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { isAlive, TestPool, until } from "../support/pool.ts";
 
@@ -59,6 +61,38 @@ describe("lua-pool run", () => {
 			assert.equal(pool.command("stop").status, 0);
 			assert.equal(await endingOf(child), "status 0");
 		} finally {
+			pool.stop();
+		}
+	});
+
+	test("ends when its directory is gone and cannot be made again, and says so once", async () => {
+		const outer = new TestPool();
+		mkdirSync(join(outer.folder, "deep"));
+		const pool = new TestPool({ max_children: 1 }, { directory: join(outer.folder, "deep", "run") });
+		const { child, log } = await runPool(pool);
+		try {
+			const { workers } = pool.status();
+			renameSync(join(outer.folder, "deep"), join(outer.folder, "away"));
+			assert.equal(await endingOf(child), "status 74", log());
+			assert.equal(log().match(/ error: the runtime directory was removed: cannot make /g)?.length, 1, log());
+			await until("its workers have ended", () => workers.every((worker) => !isAlive(worker.pid)));
+		} finally {
+			child.kill();
+			pool.stop();
+			outer.stop();
+		}
+	});
+
+	test("ends when another directory is in its place that others may look into", async () => {
+		const pool = new TestPool({ max_children: 1 });
+		const { child, log } = await runPool(pool);
+		try {
+			renameSync(pool.directory, `${pool.directory}.old`);
+			mkdirSync(pool.directory, { mode: 0o755 });
+			assert.equal(await endingOf(child), "status 74", log());
+			assert.match(log(), /error: the runtime directory was removed: .* has mode 755/);
+		} finally {
+			child.kill();
 			pool.stop();
 		}
 	});

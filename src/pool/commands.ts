@@ -14,7 +14,13 @@ import { ask, ControlServer } from "./control.ts";
 import { Log } from "./log.ts";
 import type { PoolStatus } from "./pool-status.ts";
 import { processFacts } from "./process-table.ts";
-import { checkDirectory, DirectoryError, openDirectory, runtimeDirectory } from "./runtime-directory.ts";
+import {
+	checkDirectory,
+	DirectoryError,
+	HeldDirectory,
+	openDirectory,
+	runtimeDirectory,
+} from "./runtime-directory.ts";
 import { type PoolSettings, readSettings, SettingsError } from "./settings.ts";
 import { statusText } from "./status-text.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -27,6 +33,8 @@ const SUCCESS = 0;
 const NOT_RUNNING = 1;
 const INTERNAL = 70;
 const CANNOT_CREATE = 73;
+/** Not 73: the guard is to start another supervisor, though the first may never have ended before. */
+const DIRECTORY_LOST = 74;
 const RUNS_ALREADY = 75;
 const WRONG_SETTINGS = 78;
 
@@ -112,7 +120,7 @@ function notRunning(directory: string): number {
 // -- run ----------------------------------------------------------------------------------
 
 function run(directory: string, settings: PoolSettings, program: string): number | undefined {
-	openDirectory(directory);
+	const held = new HeldDirectory(directory);
 	const log = new Log(settings.log_level);
 	const lock = new SupervisorLock(directory);
 	const holder = lock.acquire();
@@ -158,6 +166,13 @@ function run(directory: string, settings: PoolSettings, program: string): number
 		}
 	});
 	const guard = setInterval(() => {
+		try {
+			if (held.restore()) log.write("warning", `${directory} was removed: made again`);
+		} catch (error) {
+			log.write("error", `the runtime directory was removed: ${(error as Error).message}`);
+			supervisor.stop("the runtime directory of the pool was removed", false);
+			process.exit(DIRECTORY_LOST);
+		}
 		let other: Holder | undefined;
 		try {
 			other = lock.refresh();

@@ -10,8 +10,9 @@
  *   lock            who the supervisor is (a link that leads nowhere: SupervisorLock)
  *   workers         pids of the workers, for a supervisor that follows one that was killed
  */
-import { lstatSync, mkdirSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
 import { join, resolve } from "node:path";
+import { type FileIdentity, isSameFile } from "./process-table.ts";
 
 const NAME = "scribunto-lua";
 /** What the systemd unit's RuntimeDirectory= makes. */
@@ -67,6 +68,41 @@ export function checkDirectory(path: string): void {
 	if (mode !== PRIVATE) {
 		throw new DirectoryError(`${path} has mode ${mode.toString(8)}, which lets others in: chmod 700 it`);
 	}
+}
+
+/** The directory of a supervisor that runs. */
+export class HeldDirectory {
+	readonly #path: string;
+	/** As long as it is open no other directory has its inode. */
+	#fd: number;
+
+	/** Throws as openDirectory does. */
+	constructor(path: string) {
+		this.#path = path;
+		openDirectory(path);
+		this.#fd = openSync(path, "r");
+	}
+
+	/**
+	 * Makes it again when it has been removed, with the same checks as at the start, also of one that is in its
+	 * place by now. Whether that was so.
+	 */
+	restore(): boolean {
+		if (isSameFile(identityOf(fstatSync(this.#fd)), this.#found())) return false;
+		openDirectory(this.#path);
+		closeSync(this.#fd);
+		this.#fd = openSync(this.#path, "r");
+		return true;
+	}
+
+	#found(): FileIdentity | undefined {
+		const stat = lstatSync(this.#path, { throwIfNoEntry: false });
+		return stat && identityOf(stat);
+	}
+}
+
+function identityOf({ dev, ino }: Stats): FileIdentity {
+	return { device: dev, inode: ino };
 }
 
 function isOwn(path: string): boolean {

@@ -492,6 +492,7 @@ export class Supervisor {
 				this.#bell = this.#openBell();
 			}
 			announce(this.#directory, this.#slots.count, this.#log);
+			this.#noteWorkers();
 		} catch (error) {
 			this.#log.write("error", `cannot repair the runtime directory: ${(error as Error).message}`);
 		}
