@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { readSettings, SettingsError } from "../../src/pool/settings.ts";
 import { TestPool } from "../support/pool.ts";
 
@@ -115,4 +115,43 @@ test("lua-pool ends with status 78, and a running pool keeps what it has", () =>
 	} finally {
 		pool.stop();
 	}
+});
+
+describe("what is wrong is no reason to leave a pool alone", () => {
+	const pool = new TestPool({ min_spare: 0, config: file });
+	before(() => {
+		writeFileSync(file, "");
+		pool.start();
+	});
+	after(() => {
+		writeFileSync(file, "");
+		pool.stop();
+	});
+
+	test("status and stop refuse where the pool is said wrong", () => {
+		for (const text of ["listen = here", "listen /run/x", "max_children = x\nlisten = here"]) {
+			writeFileSync(file, text);
+			for (const command of ["status", "stop"]) {
+				const { status, stderr } = pool.command(command);
+				assert.equal(status, 78, `${command}: ${text}`);
+				assert.match(stderr, /^lua-pool: .*:\d: .*listen.*\n$/m);
+			}
+		}
+	});
+
+	test("both go on, and warn, when anything else is wrong", () => {
+		writeFileSync(file, "max_children = x\nnonsense\n");
+		const warnings = new RegExp(
+			`^lua-pool: warning: ${file}:1: max_children = x: .*\nlua-pool: warning: ${file}:2: not a setting: nonsense\n$`,
+		);
+		const sorted = (text: string) => `${text.trimEnd().split("\n").sort().join("\n")}\n`;
+		const shown = pool.command("status", "--json");
+		assert.equal(shown.status, 0, shown.stderr);
+		assert.match(sorted(shown.stderr), warnings);
+		assert.equal(JSON.parse(shown.stdout).directory, pool.directory);
+		const stopped = pool.command("stop");
+		assert.equal(stopped.status, 0, stopped.stderr);
+		assert.match(sorted(stopped.stderr), warnings);
+		assert.equal(pool.command("status").status, 1);
+	});
 });

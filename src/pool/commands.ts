@@ -21,7 +21,7 @@ import {
 	openDirectory,
 	runtimeDirectory,
 } from "./runtime-directory.ts";
-import { type PoolSettings, readSettings, SettingsError } from "./settings.ts";
+import { type PoolSettings, readListen, readSettings, SettingsError } from "./settings.ts";
 import { statusText } from "./status-text.ts";
 import { Supervisor } from "./supervisor.ts";
 import { type Holder, SupervisorLock } from "./supervisor-lock.ts";
@@ -79,14 +79,16 @@ async function perform(args: readonly string[], program: string): Promise<number
 	const isJson = given.has("--json");
 	if (isJson && command !== "status") throw new UsageError("--json goes with status");
 	checkSystem();
-	const settings = readSettings(process.env);
-	const directory = runtimeDirectory(settings.listen, process.env);
-	if (command !== "run" && command !== "start" && existsSync(directory)) checkDirectory(directory);
+	if (command === "run" || command === "start") {
+		const settings = readSettings(process.env);
+		const directory = runtimeDirectory(settings.listen, process.env);
+		return command === "run" ? run(directory, settings, program) : start(directory, settings, program);
+	}
+	// A pool that runs can be looked at and stopped, whatever has come into the file since.
+	const listen = command === "reload" ? readSettings(process.env).listen : readListen(process.env, warn);
+	const directory = runtimeDirectory(listen, process.env);
+	if (existsSync(directory)) checkDirectory(directory);
 	switch (command) {
-		case "run":
-			return run(directory, settings, program);
-		case "start":
-			return start(directory, settings, program);
 		case "stop":
 			return stop(directory);
 		case "reload":
@@ -98,6 +100,10 @@ async function perform(args: readonly string[], program: string): Promise<number
 			return SUCCESS;
 		}
 	}
+}
+
+function warn({ message }: SettingsError): void {
+	writeText(STDERR, `lua-pool: warning: ${message}\n`);
 }
 
 function checkSystem(): void {

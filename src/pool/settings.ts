@@ -117,15 +117,43 @@ interface Given {
 
 /** Throws a SettingsError that tells file and line, or variable, and what is wanted. */
 export function readSettings(environment: Environment): PoolSettings {
+	return read(environment, (error) => {
+		throw error;
+	});
+}
+
+/**
+ * Where the pool is, for who needs no more: throws when `listen` is wrong or the file cannot be read. `complain`
+ * hears what else is wrong.
+ */
+export function readListen(environment: Environment, complain: (error: SettingsError) => void): string {
+	return read(environment, (error, name) => {
+		if (name === "listen") throw error;
+		complain(error);
+	}).listen;
+}
+
+/** `refuse` hears what is wrong, and of which setting; when it returns, that has its default. */
+type Refuse = (error: SettingsError, name: string) => void;
+
+function read(environment: Environment, refuse: Refuse): PoolSettings {
 	const settings: Record<string, string | number> = { ...DEFAULTS };
-	for (const given of [...fromFile(environment["SCRIBUNTO_POOL_CONFIG"]), ...fromVariables(environment)]) {
-		settings[given.name] = typeof settings[given.name] === "number" ? numberOf(given) : checkedText(given);
+	for (const given of [
+		...fromFile(environment["SCRIBUNTO_POOL_CONFIG"], refuse),
+		...fromVariables(environment),
+	]) {
+		try {
+			settings[given.name] = typeof settings[given.name] === "number" ? numberOf(given) : checkedText(given);
+		} catch (error) {
+			if (!(error instanceof SettingsError)) throw error;
+			refuse(error, given.name);
+		}
 	}
 	const { max_children, backlog, ...others } = settings as unknown as PoolSettings; // the names are those of DEFAULTS
 	return { ...others, max_children, backlog: Math.max(backlog, max_children) };
 }
 
-function fromFile(file: string | undefined): Given[] {
+function fromFile(file: string | undefined, refuse: Refuse): Given[] {
 	const path = file ?? USUAL_FILE;
 	const found: Given[] = [];
 	for (const [index, line] of textOf(path, file !== undefined)
@@ -137,9 +165,9 @@ function fromFile(file: string | undefined): Given[] {
 		const where = `${path}:${index + 1}`;
 		const [, name, value] = /^(\w+)\s*=\s*(.*)$/.exec(content) ?? [];
 		if (name === undefined || value === undefined || !Object.hasOwn(DEFAULTS, name)) {
-			throw new SettingsError(`${where}: not a setting: ${content}`);
-		}
-		found.push({ name, value, where });
+			const [word = ""] = /^\w*/.exec(content) ?? [];
+			refuse(new SettingsError(`${where}: not a setting: ${content}`), word);
+		} else found.push({ name, value, where });
 	}
 	return found;
 }
@@ -161,7 +189,7 @@ function textOf(path: string, isRequired: boolean): string {
 	}
 }
 
-function refuse({ name, value, where }: Given, wanted: string): never {
+function wants({ name, value, where }: Given, wanted: string): never {
 	throw new SettingsError(`${where}: ${name} = ${value}: ${wanted}`);
 }
 
@@ -169,17 +197,17 @@ function numberOf(given: Given): number {
 	const [least, most] = RANGES[given.name] ?? [0, MOST];
 	const number = /^\d+$/.test(given.value) ? Number(given.value) : Number.NaN;
 	if (number >= least && number <= most) return number;
-	return refuse(given, `a whole number from ${least} to ${most} is wanted`);
+	return wants(given, `a whole number from ${least} to ${most} is wanted`);
 }
 
 function checkedText(given: Given): string {
 	const { name, value, where } = given;
 	const choices = CHOICES[name];
 	if (choices !== undefined && !choices.includes(value))
-		refuse(given, `one of ${choices.join(", ")} is wanted`);
+		wants(given, `one of ${choices.join(", ")} is wanted`);
 	const paths = PATHS[name] === "several" ? value.split(":") : [value];
 	if (PATHS[name] !== undefined && value !== "" && !paths.every((path) => isAbsolute(path))) {
-		refuse(given, "a path from / on is wanted");
+		wants(given, "a path from / on is wanted");
 	}
 	if (name === "record_mask") {
 		try {
