@@ -32,13 +32,17 @@ export class TestPool {
 	readonly #user: OtherUser | undefined;
 	#launchers = 0;
 
-	/** `directory`: the runtime directory, if not one in the pool's own folder. */
+	/** `directory`: the runtime directory, if not one in the pool's own folder. `root`: of another copy of the program. */
 	constructor(
 		settings: Readonly<Record<string, string | number>> = {},
-		{ directory, user }: { readonly directory?: string; readonly user?: OtherUser } = {},
+		{
+			directory,
+			user,
+			root = user?.root ?? ROOT,
+		}: { readonly directory?: string; readonly user?: OtherUser; readonly root?: string } = {},
 	) {
 		this.#user = user;
-		this.root = user?.root ?? ROOT;
+		this.root = root;
 		user?.own(this.folder);
 		this.directory = directory ?? join(this.folder, "run");
 		this.env = { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: this.directory };

@@ -10,7 +10,7 @@ import type { Assignment, WorkerReport } from "./assignment.ts";
 import { Bell } from "./bell.ts";
 import { KnownTrees } from "./known-trees.ts";
 import { LockWatch } from "./lock-watch.ts";
-import type { Log } from "./log.ts";
+import { type Log, logPlace } from "./log.ts";
 import { LARGEST_IDLE, memoryLimits } from "./memory-limits.ts";
 import { type PoolStatus, workerStatus } from "./pool-status.ts";
 import {
@@ -26,6 +26,7 @@ import type { Request } from "./request.ts";
 import { announce, endLeftOvers, isAnnounced, noteWorkers } from "./runtime-files.ts";
 import type { PoolSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
+import { StartFailures } from "./start-failures.ts";
 import { profileWish, recordingWish } from "./wishes.ts";
 import { type Session, WorkerProcess } from "./worker-process.ts";
 
@@ -43,8 +44,8 @@ const STRANGER_MS = 1000;
 const DEADLOCK_MS = 5000;
 /** A worker that is not ready by then is stuck in what it prepares for. */
 const STARTING_MS = 15_000;
-/** A worker that cannot start is tried again this often, then at each tidying. */
-const MAX_FAILED_STARTS = 5;
+/** What a session waits for when no worker can be started: for another attempt or two. */
+const NO_WORKER_MS = 2500;
 /** So many start at a time: more would only be ready later, and each keeps the supervisor waiting when processors are few. */
 const MAX_STARTING = Math.max(2, availableParallelism());
 
@@ -88,7 +89,7 @@ export class Supervisor {
 	readonly #watcher: NodeJS.Timeout;
 	readonly #tidier: NodeJS.Timeout;
 	readonly #begun = performance.now();
-	#failedStarts = 0;
+	readonly #startFailures = new StartFailures();
 	#isStopping = false;
 	readonly #counts = {
 		accepted: 0,
@@ -232,7 +233,7 @@ export class Supervisor {
 	// -- Workers ----------------------------------------------------------------------------
 
 	#keepWorkers(): void {
-		if (this.#isStopping || this.#failedStarts >= MAX_FAILED_STARTS) return;
+		if (this.#isStopping) return;
 		const { pm, max_children, min_spare } = this.#settings;
 		const living = [...this.#workers].filter(({ isRetired }) => !isRetired);
 		const free = living.filter(({ session }) => session === undefined).length;
@@ -240,7 +241,8 @@ export class Supervisor {
 		const wanted = pm === "static" ? max_children : living.length - free + wantedFree;
 		const starting = [...this.#workers].filter(({ isStarting }) => isStarting).length;
 		const missing = Math.min(wanted, max_children) - living.length;
-		for (let count = 0; count < Math.min(missing, MAX_STARTING - starting); count++) this.#startWorker();
+		const startable = this.#startFailures.mayStart(performance.now(), MAX_STARTING) - starting;
+		for (let count = 0; count < Math.min(missing, startable); count++) this.#startWorker();
 	}
 
 	#noteWorkers(): void {
@@ -256,17 +258,22 @@ export class Supervisor {
 		const worker = new WorkerProcess(this.#program, this.#settings, this.#trees.list(), {
 			report: (from, report) => this.#hear(from, report),
 			ended: (from, how) => this.#lose(from, how),
-			complain: (from, text) => this.#log.write("warning", `worker ${from.pid}: ${text.trimEnd()}`),
+			complain: (from, text) => this.#noteComplaint(from, text),
 		});
 		this.#workers.add(worker);
 		this.#noteWorkers();
 		this.#log.write("debug", `worker ${worker.pid} started`);
 	}
 
+	#noteComplaint(worker: WorkerProcess, text: string): void {
+		const isKnown = worker.isStarting && !this.#startFailures.isNews(text);
+		this.#log.write(isKnown ? "debug" : "warning", `worker ${worker.pid}: ${text.trimEnd()}`);
+	}
+
 	#hear(worker: WorkerProcess, report: WorkerReport): void {
 		switch (report.kind) {
 			case "ready":
-				this.#failedStarts = 0;
+				this.#startFailures.forget();
 				worker.figures = report.figures;
 				worker.isReady = true;
 				worker.idleSince = performance.now();
@@ -322,8 +329,8 @@ export class Supervisor {
 		const { session } = worker;
 		if (!worker.isRetired) {
 			this.#counts.workersLost++;
-			if (!worker.isReady && session === undefined) this.#failedStarts++;
 			this.#log.write("warning", `worker ${worker.pid} ended by itself: ${how}`);
+			if (worker.isStarting) this.#startFailures.note(performance.now());
 		}
 		if (session !== undefined) {
 			if (!session.isTold) {
@@ -397,7 +404,6 @@ export class Supervisor {
 	// -- Tidying ----------------------------------------------------------------------------
 
 	#tidy(): void {
-		this.#failedStarts = Math.max(0, this.#failedStarts - 1);
 		this.#refuseLate();
 		this.#freeLocks();
 		this.#dismissIdle();
@@ -412,7 +418,7 @@ export class Supervisor {
 			if (!worker.isStarting || worker.isRetired || worker.idleSince > late) continue;
 			this.#log.write("warning", `worker ${worker.pid} was not ready after ${STARTING_MS / 1000} s`);
 			this.#trees.clear();
-			this.#failedStarts++;
+			this.#startFailures.note(performance.now());
 			worker.kill();
 		}
 	}
@@ -420,6 +426,7 @@ export class Supervisor {
 	#refuseLate(): void {
 		const { max_children, queue_timeout } = this.#settings;
 		const late = performance.now() - queue_timeout * 1000;
+		const soon = performance.now() - Math.min(NO_WORKER_MS, queue_timeout * 1000);
 		const host = this.#waitingHost();
 		for (const waiting of this.#queue.splice(0)) {
 			const { slot } = waiting.request;
@@ -428,6 +435,8 @@ export class Supervisor {
 				if (parent !== undefined && parent === host) {
 					const message = `process ${parent} holds all ${max_children} workers of the pool, and waits`;
 					this.#refuse(slot, `${message} for one more: raise max_children`);
+				} else if (this.#startFailures.isLasting && waiting.since < (this.#hasWorker ? late : soon)) {
+					this.#refuse(slot, `no worker can be started: see ${logPlace()}`);
 				} else if (waiting.since < late) {
 					const message = `all ${max_children} workers of the pool were busy for ${queue_timeout} s`;
 					this.#refuse(slot, `${message}: raise max_children`);
@@ -438,6 +447,11 @@ export class Supervisor {
 			}
 			this.#finish(slot, waiting.launcher);
 		}
+	}
+
+	/** One that has a session, or waits for one. */
+	get #hasWorker(): boolean {
+		return [...this.#workers].some(({ isStarting, isRetired }) => !isStarting && !isRetired);
 	}
 
 	/** The process that holds all workers there may be, and lets them wait. */
@@ -518,6 +532,7 @@ export class Supervisor {
 	/** New settings for new workers; the old ones end with their sessions. */
 	reload(settings: PoolSettings): void {
 		this.#settings = { ...settings, backlog: this.#slots.count };
+		this.#startFailures.forget();
 		for (const worker of this.#workers) {
 			if (worker.isStarting) worker.kill();
 			else if (!worker.isRetired) worker.retire();
