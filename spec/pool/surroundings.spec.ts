@@ -3,44 +3,22 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { whyNoMounts, withMounts } from "../support/mounts.ts";
+import { fill, mountSmallDisk, unmount, whyNoMounts, withMounts } from "../support/mounts.ts";
 import { isAlive, pause, TestPool, until } from "../support/pool.ts";
 import { assertServes, frame, includes, mainFile, message, session } from "../support/pool-session.ts";
 import { whyMissing } from "../support/tools.ts";
 
 // -- The disk ---------------------------------------------------------------------------------
 
-/** A disk of one megabyte; undefined when nobody lets us have one. */
-function mountSmallDisk(): string | undefined {
-	const folder = mkdtempSync(join(tmpdir(), "lua-pool-disk-"));
-	const options = ["-t", "tmpfs", "-o", "size=1m,mode=755", "lua-pool-disk", folder];
-	if (spawnSync("mount", options).status === 0) return folder;
-	rmSync(folder, { recursive: true });
-	return undefined;
-}
-
-function fill(folder: string): void {
-	let size = 65_536;
-	for (let count = 0; size > 0; count++) {
-		try {
-			writeFileSync(join(folder, `filler-${count}`), Buffer.alloc(size));
-		} catch {
-			size >>= 1;
-		}
-	}
-}
-
 const disk = mountSmallDisk();
 describe("a full disk", { skip: disk === undefined && "no right to mount a small disk" }, () => {
 	const pool = new TestPool({ max_children: 2 }, { directory: join(disk ?? "", "run") });
 	after(() => {
 		pool.stop();
-		spawnSync("umount", [disk!]);
-		rmSync(disk!, { recursive: true, force: true });
+		unmount(disk!);
 	});
 
 	test("stops neither launchers, nor supervisor, nor the one that follows it", async () => {

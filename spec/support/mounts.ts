@@ -1,6 +1,9 @@
 // Programs with mounts of their own, which nobody else sees: for what a machine may lack.
 
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Runs a command after some shell commands that mount. Only root can. */
 export function withMounts(
@@ -17,4 +20,29 @@ export function withMounts(
 export function whyNoMounts(): string | false {
 	const attempt = withMounts("mount -t tmpfs tmpfs /mnt", ["true"]);
 	return attempt.status === 0 ? false : "this user cannot mount";
+}
+
+/** A disk of one megabyte, or with other limits; undefined when nobody lets us have one. */
+export function mountSmallDisk(options = "size=1m"): string | undefined {
+	const folder = mkdtempSync(join(tmpdir(), "lua-pool-disk-"));
+	const args = ["-t", "tmpfs", "-o", `${options},mode=755`, "lua-pool-disk", folder];
+	if (spawnSync("mount", args).status === 0) return folder;
+	rmSync(folder, { recursive: true });
+	return undefined;
+}
+
+export function fill(folder: string): void {
+	let size = 65_536;
+	for (let count = 0; size > 0; count++) {
+		try {
+			writeFileSync(join(folder, `filler-${count}`), Buffer.alloc(size));
+		} catch {
+			size >>= 1;
+		}
+	}
+}
+
+export function unmount(folder: string): void {
+	spawnSync("umount", [folder]);
+	rmSync(folder, { recursive: true, force: true });
 }

@@ -190,7 +190,7 @@ export const COMMANDS: readonly Command[] = [
 			["1", "there is no pool"],
 			USAGE_STATUS,
 			["70", "a fault, no Node, or dist is missing"],
-			["73", "the runtime directory cannot be made or is not ours"],
+			["73", "the runtime directory cannot be made, is not ours or has no room"],
 			["74", "run: the runtime directory was removed, and cannot be made again"],
 			["75", "run: a pool runs there already"],
 			["78", "wrong settings"],

@@ -1,6 +1,5 @@
-/** What `lua-pool` can be told: start, stop, status, reload, run. Exit statuses other than 0 to 2 are sysexits.h's. */
-import { spawn } from "node:child_process";
-import { existsSync, openSync, readFileSync } from "node:fs";
+/** What `lua-pool` can be told: start, stop, status, reload, run. */
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
 	parseArguments,
@@ -14,31 +13,26 @@ import { ask, ControlServer } from "./control.ts";
 import { Log } from "./log.ts";
 import type { PoolStatus } from "./pool-status.ts";
 import { processFacts } from "./process-table.ts";
-import {
-	checkDirectory,
-	DirectoryError,
-	HeldDirectory,
-	openDirectory,
-	runtimeDirectory,
-} from "./runtime-directory.ts";
+import { checkDirectory, DirectoryError, HeldDirectory, runtimeDirectory } from "./runtime-directory.ts";
+import { removeFifos } from "./runtime-files.ts";
 import { type PoolSettings, readListen, readSettings, SettingsError } from "./settings.ts";
+import { startPool } from "./start.ts";
 import { statusText } from "./status-text.ts";
+import {
+	CANNOT_CREATE,
+	DIRECTORY_LOST,
+	INTERNAL,
+	NOT_RUNNING,
+	RUNS_ALREADY,
+	SUCCESS,
+	WRONG_SETTINGS,
+} from "./statuses.ts";
 import { Supervisor } from "./supervisor.ts";
 import { type Holder, SupervisorLock } from "./supervisor-lock.ts";
 
 const COMMAND = "lua-pool";
 const WORDS = ["start", "run", "status", "reload", "stop"] as const;
 
-const SUCCESS = 0;
-const NOT_RUNNING = 1;
-const INTERNAL = 70;
-const CANNOT_CREATE = 73;
-/** Not 73: the guard is to start another supervisor, though the first may never have ended before. */
-const DIRECTORY_LOST = 74;
-const RUNS_ALREADY = 75;
-const WRONG_SETTINGS = 78;
-
-const START_MS = 15_000;
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 
@@ -55,14 +49,15 @@ export function poolMain(args: readonly string[], program: string): void {
 				return;
 			}
 			writeText(STDERR, `lua-pool: ${error instanceof Error ? error.message : String(error)}\n`);
-			process.exitCode =
-				error instanceof SettingsError
-					? WRONG_SETTINGS
-					: error instanceof DirectoryError
-						? CANNOT_CREATE
-						: INTERNAL;
+			// Now: a supervisor that could not make all its files waits for those that it has made.
+			process.exit(statusOf(error));
 		},
 	);
+}
+
+function statusOf(error: unknown): number {
+	if (error instanceof SettingsError) return WRONG_SETTINGS;
+	return error instanceof DirectoryError ? CANNOT_CREATE : INTERNAL;
 }
 
 async function perform(args: readonly string[], program: string): Promise<number | undefined> {
@@ -82,7 +77,9 @@ async function perform(args: readonly string[], program: string): Promise<number
 	if (command === "run" || command === "start") {
 		const settings = readSettings(process.env);
 		const directory = runtimeDirectory(settings.listen, process.env);
-		return command === "run" ? run(directory, settings, program) : start(directory, settings, program);
+		if (command === "run") return run(directory, settings, program);
+		writeText(STDOUT, await startPool(directory, settings, program));
+		return SUCCESS;
 	}
 	// A pool that runs can be looked at and stopped, whatever has come into the file since.
 	const listen = command === "reload" ? readSettings(process.env).listen : readListen(process.env, warn);
@@ -134,7 +131,15 @@ function run(directory: string, settings: PoolSettings, program: string): number
 		log.write("error", `a pool runs in ${directory} already: process ${holder.pid}`);
 		return RUNS_ALREADY;
 	}
-	const supervisor = new Supervisor(directory, program, settings, log);
+	let supervisor: Supervisor;
+	try {
+		supervisor = new Supervisor(directory, program, settings, log);
+	} catch (error) {
+		// What another supervisor left in `pool` stays: where there is no room, it can only be written over.
+		removeFifos(directory);
+		lock.release();
+		throw error;
+	}
 	log.write("notice", `pool ${process.pid} in ${directory}`);
 	const reload = (): ReloadAnswer => {
 		try {
@@ -199,7 +204,7 @@ function run(directory: string, settings: PoolSettings, program: string): number
 	return undefined;
 }
 
-// -- start, stop and reload ------------------------------------------------------------------
+// -- stop and reload -------------------------------------------------------------------------
 
 async function reload(directory: string): Promise<number> {
 	const answer = (await ask(directory, "reload")) as ReloadAnswer | undefined; // the supervisor's own answer
@@ -208,45 +213,6 @@ async function reload(directory: string): Promise<number> {
 	if (!answer.reloaded) throw new SettingsError(`not reloaded: ${answer.reason}`);
 	writeText(STDOUT, "reloaded\n");
 	return SUCCESS;
-}
-
-async function start(directory: string, settings: PoolSettings, program: string): Promise<number> {
-	openDirectory(directory);
-	if ((await ask(directory, "status")) !== undefined) {
-		writeText(STDOUT, `a pool runs in ${directory} already\n`);
-		return SUCCESS;
-	}
-	const logFile = settings.log || join(directory, "pool.log");
-	const log = openSync(logFile, "a", 0o600);
-	const command = join(dirname(program), "..", "bin", "lua-pool");
-	const child = spawn(command, ["guard"], {
-		detached: true,
-		stdio: ["ignore", log, log],
-		cwd: "/",
-		env: { ...process.env, SCRIBUNTO_LUA_RUNTIME_DIR: directory },
-	});
-	const { pm, min_spare } = settings;
-	const startsWorkers = pm === "static" || (pm === "dynamic" && min_spare > 0);
-	let failed = "";
-	child.on("error", (error) => {
-		failed = error.message;
-	});
-	child.on("exit", (status, signal) => {
-		failed = `ended with ${signal ?? `status ${status}`}`;
-	});
-	for (const end = Date.now() + START_MS; Date.now() < end && failed === ""; ) {
-		const status = (await ask(directory, "status")) as PoolStatus | undefined; // the supervisor's own answer
-		if (status !== undefined && (!startsWorkers || status.workers.some(({ state }) => state === "idle"))) {
-			child.unref();
-			writeText(STDOUT, `pool ${status.pid} in ${directory}\n`);
-			return SUCCESS;
-		}
-		await pause();
-	}
-	const last = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-5).join("\n");
-	writeText(STDERR, `lua-pool: the pool did not start: ${failed || "no worker is ready"}\n${last}\n`);
-	child.unref();
-	return INTERNAL;
 }
 
 async function stop(directory: string): Promise<number> {

@@ -39,18 +39,21 @@ export function runtimeDirectory(listen: string, environment: Environment): stri
 	return resolve(environment["TMPDIR"] || "/tmp", `${NAME}-${userId()}`);
 }
 
-/** Makes the directory when it is not there, and refuses one that others could have their hands in. */
-export function openDirectory(path: string): void {
+/** Makes the directory when it is not there, and refuses one that others could have their hands in. Whether it was made. */
+export function openDirectory(path: string): boolean {
 	if (Buffer.byteLength(path) > LONGEST_PATH) {
 		throw new DirectoryError(`${path} is too long: a socket in it can have no name`);
 	}
+	let isNew = false;
 	try {
 		mkdirSync(path, { mode: PRIVATE });
+		isNew = true;
 	} catch (error) {
 		const { code, message } = error as NodeJS.ErrnoException;
 		if (code !== "EEXIST") throw new DirectoryError(`cannot make ${path}: ${message}`);
 	}
 	checkDirectory(path);
+	return isNew;
 }
 
 export function checkDirectory(path: string): void {

@@ -1,23 +1,26 @@
-/** The small files of the runtime directory: see runtime-directory.ts. A full disk is no reason to stop. */
+/** The small files of the runtime directory: see runtime-directory.ts. A full disk stops no pool that runs. */
 import {
 	closeSync,
 	ftruncateSync,
 	openSync,
 	readFileSync,
 	renameSync,
+	rmSync,
 	writeFileSync,
 	writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "./log.ts";
 import { processFacts } from "./process-table.ts";
+import { DirectoryError } from "./runtime-directory.ts";
 
-/** Whole or not at all, or, where there is room for no second file, in place of what is there. */
-function writeSmallFile(path: string, text: string, log: Log): void {
+/** Whole or not at all, or, where there is room for no second file, in place of what is there. Why it failed, if so. */
+function writeSmallFile(path: string, text: string): Error | undefined {
 	try {
 		writeFileSync(`${path}.new`, text, { mode: 0o600 });
 		renameSync(`${path}.new`, path);
 	} catch (error) {
+		rmSync(`${path}.new`, { force: true });
 		try {
 			const fd = openSync(path, "r+");
 			try {
@@ -27,16 +30,31 @@ function writeSmallFile(path: string, text: string, log: Log): void {
 				closeSync(fd);
 			}
 		} catch {
-			log.write("error", `cannot write ${path}: ${(error as Error).message}`);
+			return error as Error;
 		}
+	}
+	return undefined;
+}
+
+/** Throws a DirectoryError when there is no room for another small file. */
+export function checkRoom(directory: string): void {
+	const path = join(directory, "room");
+	try {
+		writeFileSync(path, "x", { mode: 0o600 });
+	} catch (error) {
+		throw new DirectoryError(`cannot write in ${directory}: ${(error as Error).message}`);
+	} finally {
+		rmSync(path, { force: true });
 	}
 }
 
 // -- pool: what bin/lua looks for ---------------------------------------------------------------
 
-/** From now on launchers come. */
-export function announce(directory: string, slots: number, log: Log): void {
-	writeSmallFile(join(directory, "pool"), `${process.pid} ${slots}\n`, log);
+/** From now on launchers come. Throws a DirectoryError when that cannot be written: nobody would. */
+export function announce(directory: string, slots: number): void {
+	const path = join(directory, "pool");
+	const error = writeSmallFile(path, `${process.pid} ${slots}\n`);
+	if (error !== undefined) throw new DirectoryError(`cannot write ${path}: ${error.message}`);
 }
 
 export function isAnnounced(directory: string): boolean {
@@ -51,7 +69,9 @@ export function isAnnounced(directory: string): boolean {
 
 export function noteWorkers(directory: string, pids: readonly number[], log: Log): void {
 	const lines = pids.map((pid) => `${pid} ${processFacts(pid)?.started ?? ""}\n`);
-	writeSmallFile(join(directory, "workers"), lines.join(""), log);
+	const path = join(directory, "workers");
+	const error = writeSmallFile(path, lines.join(""));
+	if (error !== undefined) log.write("error", `cannot write ${path}: ${error.message}`);
 }
 
 /** Workers of a supervisor that was killed: their sessions' launchers have ended. */
@@ -72,4 +92,11 @@ export function endLeftOvers(directory: string, log: Log): void {
 			// It has just ended.
 		}
 	}
+}
+
+// -- bell and slots: FIFOs ----------------------------------------------------------------------
+
+/** A supervisor that could not start, or ends, leaves none. */
+export function removeFifos(directory: string): void {
+	for (const name of ["bell", "slots"]) rmSync(join(directory, name), { recursive: true, force: true });
 }

@@ -180,6 +180,15 @@ function fromVariables(environment: Environment): Given[] {
 	});
 }
 
+/** Where a setting that is not the default's was made: "file:line", or the variable. */
+export function whereIsSet(name: keyof PoolSettings, environment: Environment): string {
+	const all = [
+		...fromFile(environment["SCRIBUNTO_POOL_CONFIG"], () => undefined),
+		...fromVariables(environment),
+	];
+	return all.filter((given) => given.name === name).at(-1)?.where ?? "the default";
+}
+
 function textOf(path: string, isRequired: boolean): string {
 	try {
 		return readFileSync(path, "utf8");

@@ -53,7 +53,7 @@ export class Slots {
 	constructor(directory: string, count: number) {
 		this.#folder = join(directory, "slots");
 		rmSync(this.#folder, { recursive: true, force: true });
-		mkdirSync(this.#folder, { mode: 0o700 });
+		makeFolder(this.#folder);
 		makeFifos(Array.from({ length: count }, (_, slot) => this.path(slot)));
 		for (let slot = 0; slot < count; slot++) this.#fds.push(openSync(this.path(slot), OPEN_FLAGS));
 	}
@@ -161,11 +161,6 @@ export class Slots {
 		for (const fd of this.#fds) closeSync(fd);
 		this.#fds.length = 0;
 	}
-
-	remove(): void {
-		this.close();
-		rmSync(this.#folder, { recursive: true, force: true });
-	}
 }
 
 function orderLine(order: Order): string {
@@ -183,9 +178,19 @@ function orderLine(order: Order): string {
 	}
 }
 
+function makeFolder(path: string): void {
+	try {
+		mkdirSync(path, { mode: 0o700 });
+	} catch (error) {
+		throw new DirectoryError(`cannot make ${path}: ${(error as Error).message}`);
+	}
+}
+
 /** Node cannot make FIFOs. */
 export function makeFifos(paths: readonly string[]): void {
 	const made = spawnSync("mkfifo", ["-m", FIFO_MODE, ...paths], { encoding: "utf8" });
 	if (made.status === 0) return;
-	throw new DirectoryError(`mkfifo failed: ${made.error?.message ?? made.stderr.trim()}`);
+	// It has a line for each path.
+	const [reason = ""] = (made.error?.message ?? made.stderr).trim().split("\n");
+	throw new DirectoryError(`mkfifo failed: ${reason}`);
 }

@@ -6,6 +6,7 @@
 import { mkdirSync, readlinkSync, rmdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { exists, processFacts } from "./process-table.ts";
+import { DirectoryError } from "./runtime-directory.ts";
 
 /** A takeover takes some system calls: one this old has been left behind. */
 const TAKEOVER_MS = 5000;
@@ -37,8 +38,9 @@ export class SupervisorLock {
 			symlinkSync(this.#own, this.#path);
 			return true;
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-			throw error;
+			const { code, message } = error as NodeJS.ErrnoException;
+			if (code === "EEXIST") return false;
+			throw new DirectoryError(`cannot make ${this.#path}: ${message}`);
 		}
 	}
 

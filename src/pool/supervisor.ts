@@ -23,7 +23,7 @@ import {
 	whoIsGone,
 } from "./process-table.ts";
 import type { Request } from "./request.ts";
-import { announce, endLeftOvers, isAnnounced, noteWorkers } from "./runtime-files.ts";
+import { announce, endLeftOvers, isAnnounced, noteWorkers, removeFifos } from "./runtime-files.ts";
 import type { PoolSettings } from "./settings.ts";
 import { Slots } from "./slots.ts";
 import { StartFailures } from "./start-failures.ts";
@@ -90,6 +90,8 @@ export class Supervisor {
 	readonly #tidier: NodeJS.Timeout;
 	readonly #begun = performance.now();
 	readonly #startFailures = new StartFailures();
+	/** Why files that were removed could not be made again at the last look; "" when all are there. */
+	#repairFailure = "";
 	#isStopping = false;
 	readonly #counts = {
 		accepted: 0,
@@ -101,6 +103,7 @@ export class Supervisor {
 		maxWaiting: 0,
 	};
 
+	/** Throws when it cannot make its files, and may leave some: nothing but the end of the process is of use then. */
 	constructor(directory: string, program: string, settings: PoolSettings, log: Log) {
 		this.#directory = directory;
 		this.#program = program;
@@ -110,7 +113,7 @@ export class Supervisor {
 		this.#trees = new KnownTrees(settings.preload);
 		this.#slots = new Slots(directory, settings.backlog);
 		this.#bell = this.#openBell();
-		announce(directory, this.#slots.count, log);
+		announce(directory, this.#slots.count);
 		this.#keepWorkers();
 		this.#watcher = setInterval(() => this.#watch(), WATCH_MS);
 		this.#tidier = setInterval(() => this.#tidy(), TIDY_MS);
@@ -498,17 +501,23 @@ export class Supervisor {
 	repairFiles(): void {
 		const { isIntact } = this.#slots;
 		if (this.#bell.isIntact && isIntact && isAnnounced(this.#directory)) return;
-		this.#log.write("warning", "files in the runtime directory have been removed: making them again");
+		if (this.#repairFailure === "") {
+			this.#log.write("warning", "files in the runtime directory have been removed: making them again");
+		}
 		try {
 			if (!isIntact) this.#replaceSlots();
 			if (!this.#bell.isIntact) {
 				this.#bell.close();
 				this.#bell = this.#openBell();
 			}
-			announce(this.#directory, this.#slots.count, this.#log);
+			announce(this.#directory, this.#slots.count);
 			this.#noteWorkers();
+			this.#repairFailure = "";
 		} catch (error) {
-			this.#log.write("error", `cannot repair the runtime directory: ${(error as Error).message}`);
+			const { message } = error as Error;
+			if (message === this.#repairFailure) return;
+			this.#repairFailure = message;
+			this.#log.write("error", `cannot repair the runtime directory: ${message}`);
 		}
 	}
 
@@ -559,8 +568,8 @@ export class Supervisor {
 		this.#bell.close();
 		this.#slots.close();
 		if (areFilesOurs) {
-			this.#slots.remove();
-			for (const name of ["bell", "workers"]) rmSync(join(this.#directory, name), { force: true });
+			removeFifos(this.#directory);
+			rmSync(join(this.#directory, "workers"), { force: true });
 		}
 		this.#log.write("notice", message);
 	}
