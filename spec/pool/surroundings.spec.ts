@@ -88,6 +88,67 @@ test("a pool that has just ended, with the slots, is said to have", () => {
 	}
 });
 
+test("no pool: the launcher names the places where it looked, each once", () => {
+	const pool = new TestPool();
+	try {
+		const launch = (env: Readonly<Record<string, string>>) => {
+			const limited = 'ulimit -v 51200; exec "$0" "$@"';
+			const args = ["-c", limited, join(pool.root, "bin", "lua"), mainFile, includes, "0", "8"];
+			return spawnSync("/bin/sh", args, {
+				encoding: "utf8",
+				input: "",
+				env: { PATH: "/usr/bin:/bin", ...env },
+			});
+		};
+		const own = `scribunto-lua-${process.getuid?.()}`;
+		const { folder } = pool;
+		const inFolder = launch({ XDG_RUNTIME_DIR: folder, TMPDIR: folder, SCRIBUNTO_LUA_MODE: "pool" });
+		assert.equal(inFolder.status, 70);
+		assert.equal(
+			inFolder.stderr,
+			"lua: no pool of this user is running: start it with bin/lua-pool start (looked for one in " +
+				`/run/scribunto-lua, ${folder}/scribunto-lua, ${folder}/${own}, /tmp/${own})\n`,
+		);
+		assert.match(
+			launch({ XDG_RUNTIME_DIR: folder }).stderr,
+			new RegExp(
+				`bin/lua-pool start \\(looked for one in /run/scribunto-lua, ${folder}/scribunto-lua, /tmp/${own}\\)\n$`,
+			),
+		);
+		assert.match(
+			launch({ SCRIBUNTO_LUA_RUNTIME_DIR: folder }).stderr,
+			new RegExp(`bin/lua-pool start \\(looked for one in ${folder}\\)\n$`),
+		);
+	} finally {
+		pool.stop();
+	}
+});
+
+test("closed standard streams: no session without input or output, and why is said; one without errors works", () => {
+	const pool = new TestPool({ max_children: 1 }).start();
+	try {
+		for (const shell of ["/bin/sh", "/bin/bash", "/bin/busybox ash"].filter((one) =>
+			existsSync(one.split(" ")[0]!),
+		)) {
+			const lua = pool.launcher({ shell });
+			const launch = (closing: string) =>
+				spawnSync("/bin/sh", ["-c", `exec "$0" "$@" ${closing}`, lua, mainFile, includes, "0", "8"], {
+					encoding: "utf8",
+					input: message("return 1", "testquit"),
+				});
+			for (const closing of ["<&-", ">&-", "<&- >&-"]) {
+				const { status, stderr } = launch(closing);
+				const said = "lua: standard input or standard output is closed: there is no host to speak with\n";
+				assert.deepEqual({ status, stderr }, { status: 1, stderr: said }, `${shell} ${closing}`);
+			}
+			assert.equal(launch("2>&-").status, 42, shell);
+			assert.equal(launch("<&- 2>&-").status, 1, shell);
+		}
+	} finally {
+		pool.stop();
+	}
+});
+
 test("where there is no /proc no pool starts, and why is said", { skip: whyNoMounts() }, () => {
 	const pool = new TestPool();
 	try {
