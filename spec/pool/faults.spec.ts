@@ -62,7 +62,7 @@ describe("faults", () => {
 		});
 	}
 
-	for (const name of ["bell", "pool", "control.sock", "slots", "workers", "lock"]) {
+	for (const name of ["bell", "pool", "control.sock", "slots", "workers", "lock", "pool.log"]) {
 		test(`${name} removed`, async () => {
 			const path = join(pool.directory, name);
 			rmSync(path, { recursive: true, force: true });
@@ -80,6 +80,13 @@ describe("faults", () => {
 		await until("the pool answers again", () => pool.command("status").status === 0);
 		assert.equal(pool.status().pid, pid);
 		assert.equal(lstatSync(pool.directory).mode & 0o777, 0o700);
+		await until("it says so in its log", () =>
+			pool.log().includes(`${pool.directory} was removed: made again`),
+		);
+		process.kill(pid, "SIGKILL");
+		await until("the one that follows logs there", () => {
+			return /notice: pool (\d+) in/.exec(pool.log())?.[1] !== undefined;
+		});
 	});
 
 	test("two supervisors at once", async () => {

@@ -125,6 +125,8 @@ function notRunning(directory: string): number {
 function run(directory: string, settings: PoolSettings, program: string): number | undefined {
 	const held = new HeldDirectory(directory);
 	const log = new Log(settings.log_level);
+	// The guard's may have been removed.
+	log.repair(directory);
 	const lock = new SupervisorLock(directory);
 	const holder = lock.acquire();
 	if (holder !== undefined) {
@@ -178,7 +180,9 @@ function run(directory: string, settings: PoolSettings, program: string): number
 	});
 	const guard = setInterval(() => {
 		try {
-			if (held.restore()) log.write("warning", `${directory} was removed: made again`);
+			const isRestored = held.restore();
+			log.repair(directory);
+			if (isRestored) log.write("warning", `${directory} was removed: made again`);
 		} catch (error) {
 			log.write("error", `the runtime directory was removed: ${(error as Error).message}`);
 			supervisor.stop("the runtime directory of the pool was removed", false);

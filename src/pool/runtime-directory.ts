@@ -8,6 +8,7 @@
  *   slots/<n>.lock  made by the launcher that has the slot; holds its pid if the disk has room
  *   control.sock    status, reload, stop
  *   lock            who the supervisor is (a link that leads nowhere: SupervisorLock)
+ *   pool.log        the log of a pool that `start` has started: Log
  *   workers         pids of the workers, for a supervisor that follows one that was killed
  */
 import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";

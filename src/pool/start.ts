@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ask } from "./control.ts";
+import { ownLog } from "./log.ts";
 import type { PoolStatus } from "./pool-status.ts";
 import { DirectoryError, openDirectory } from "./runtime-directory.ts";
 import { checkRoom } from "./runtime-files.ts";
@@ -30,10 +31,6 @@ export async function startPool(directory: string, settings: PoolSettings, progr
 
 function alreadyRuns(directory: string): string {
 	return `a pool runs in ${directory} already\n`;
-}
-
-function ownLog(directory: string): string {
-	return join(directory, "pool.log");
 }
 
 function removeNew(directory: string): void {

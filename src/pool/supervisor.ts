@@ -10,7 +10,7 @@ import type { Assignment, WorkerReport } from "./assignment.ts";
 import { Bell } from "./bell.ts";
 import { KnownTrees } from "./known-trees.ts";
 import { LockWatch } from "./lock-watch.ts";
-import { type Log, logPlace } from "./log.ts";
+import type { Log } from "./log.ts";
 import { LARGEST_IDLE, memoryLimits } from "./memory-limits.ts";
 import { type PoolStatus, workerStatus } from "./pool-status.ts";
 import {
@@ -439,7 +439,7 @@ export class Supervisor {
 					const message = `process ${parent} holds all ${max_children} workers of the pool, and waits`;
 					this.#refuse(slot, `${message} for one more: raise max_children`);
 				} else if (this.#startFailures.isLasting && waiting.since < (this.#hasWorker ? late : soon)) {
-					this.#refuse(slot, `no worker can be started: see ${logPlace()}`);
+					this.#refuse(slot, `no worker can be started: see ${this.#log.place}`);
 				} else if (waiting.since < late) {
 					const message = `all ${max_children} workers of the pool were busy for ${queue_timeout} s`;
 					this.#refuse(slot, `${message}: raise max_children`);
