@@ -98,7 +98,12 @@ function openLog(file: string, { log }: PoolSettings): number {
 
 /** The last lines of what has been written since, each with a line end in front. */
 function linesSince(file: string, size: number): string[] {
-	const text = readFileSync(file).subarray(size).toString("utf8").trimEnd();
+	let text = "";
+	try {
+		text = readFileSync(file).subarray(size).toString("utf8").trimEnd();
+	} catch {
+		// It was removed meanwhile.
+	}
 	return text === ""
 		? []
 		: text
