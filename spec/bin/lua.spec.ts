@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -67,6 +67,24 @@ test("the stack is large enough for native's recursion limit whatever the soft l
 		"ulimit -s 1024; ",
 	);
 	assert.equal(little.stdout, "false\t(command line):1: stack overflow\n");
+});
+
+test("Node from 24 on is not started where it would not come up", () => {
+	const node = join(folder, "node");
+	for (const [version, limit, starts] of [
+		["v20.20.2", "ulimit -v 1310720; ", true],
+		["v22.1.0", "ulimit -v 1310720; ", true],
+		["v24.0.0", "ulimit -v 1310720; ", false],
+		["v24.0.0", "ulimit -v 1700000; ", true],
+		["v26.1.0", "ulimit -v 1690000; ", false],
+		["v26.1.0", "", true],
+	] as const) {
+		const text = `#!/bin/sh\n[ "$1" != --version ] || { echo ${version}; exit; }\necho started\n`;
+		writeFileSync(node, text, { mode: 0o755 });
+		const { status, stdout, stderr } = run(LAUNCHER, ["-"], { SCRIBUNTO_LUA_NODE: node }, limit);
+		assert.deepEqual([status, stdout], starts ? [0, "started\n"] : [70, ""], `${version} ${limit}`);
+		if (!starts) assert.match(stderr, /are too few for this Node:\nlua: raise .* to 1740800000 or more\n$/);
+	}
 });
 
 test("what is missing is said, with status 70", () => {
