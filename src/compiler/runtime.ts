@@ -333,9 +333,10 @@ export function setField(object: LuaValue, key: string, value: LuaValue): boolea
 		else setByHandler(object, key, value);
 		return false;
 	}
-	const { fields } = table;
-	if (fields[key] !== undefined) {
-		fields[key] = value;
+	// (The key that came next the last time is none that the table has.)
+	const isLikely = shape.likely === key;
+	if (!isLikely && table.fields[key] !== undefined) {
+		table.fields[key] = value;
 		if (value === undefined) table.dead++;
 		return false;
 	}
@@ -345,7 +346,7 @@ export function setField(object: LuaValue, key: string, value: LuaValue): boolea
 		return false;
 	}
 	if (value !== undefined) {
-		const next = shape.likely === key ? shape.likelyNext : shape.lookup(key) === 0 ? shape.add(key) : shape;
+		const next = isLikely ? shape.likelyNext : shape.lookup(key) === 0 ? shape.add(key) : shape;
 		if (next === shape ? table.revive() : table.growTo(next)) return true;
 	}
 	table.setStr(key, value);
