@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 	replay: ["commands", "wire", "peer", "host", "debugger"],
 	profile: ["files", "engine", "peer"],
 	offline: ["commands", "wire", "engine", "stdlib", "peer", "host", "profile"],
-	pool: ["commands", "wire", "engine", "stdlib", "peer", "replay", "profile"],
+	pool: ["commands", "files", "wire", "engine", "stdlib", "peer", "replay", "profile"],
 	cli: [
 		"commands",
 		"files",

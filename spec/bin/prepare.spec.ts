@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
+import { isAlive, until } from "../support/pool.ts";
 import { fromRoot } from "../support/root.ts";
 
 const PROGRAM_FILES = ["build-id", "snapshot.cjs"];
@@ -89,12 +89,12 @@ describe("lua-prepare", () => {
 		for (const signal of ["SIGTERM", "SIGHUP"] as const) {
 			rmSync(started, { force: true });
 			const child = spawn(prepare, { env, stdio: "ignore" });
-			while (!existsSync(started) || readFileSync(started, "utf8") === "") await sleep(10);
+			await until("Node has started", () => existsSync(started) && readFileSync(started, "utf8") !== "");
 			child.kill(signal);
 			assert.deepEqual(await once(child, "exit"), [143, null]);
 			assert.deepEqual(made(), []);
 			const node = Number(readFileSync(started, "utf8"));
-			while (isRunning(node)) await sleep(10);
+			await until("Node has ended", () => !isAlive(node));
 		}
 	});
 
@@ -121,11 +121,3 @@ describe("lua-prepare", () => {
 		}
 	});
 });
-
-function isRunning(pid: number): boolean {
-	try {
-		return process.kill(pid, 0);
-	} catch {
-		return false;
-	}
-}

@@ -13,6 +13,7 @@
  */
 import { closeSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
 import { join, resolve } from "node:path";
+import { userId } from "../files/own-folder.ts";
 import { type FileIdentity, isSameFile } from "./process-table.ts";
 
 const NAME = "scribunto-lua";
@@ -116,8 +117,4 @@ function isOwn(path: string): boolean {
 	} catch {
 		return false;
 	}
-}
-
-export function userId(): number {
-	return process.getuid?.() ?? 0;
 }
